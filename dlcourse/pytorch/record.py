@@ -1,0 +1,145 @@
+"""Watch a PyTorch net at work through hooks, and write down the same trace as scratch does."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dlcourse.trace import Array, Step, Trace
+
+Loss = Callable[[Any], Tensor]
+
+
+@dataclass
+class Call:
+    """One answer of one module, as it is being filled in."""
+
+    name: str
+    module: nn.Module
+    inputs: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+    doutputs: list[Tensor | None]
+
+    def step(self) -> Step:
+        own = dict(self.module.named_parameters(recurse=False))
+        return Step(
+            self.name,
+            type(self.module).__name__,
+            tuple(array(x) for x in self.inputs),
+            tuple(array(y) for y in self.outputs),
+            tuple(array(getattr(x, "grad", None)) for x in self.inputs),
+            tuple(array(dy) for dy in self.doutputs),
+            {name: array(p) for name, p in own.items()},  # type: ignore[misc]
+            {name: array(p.grad) for name, p in own.items()},
+        )
+
+
+def array(tensor: Tensor | None) -> Array | None:
+    """A copy as a NumPy array, from whatever device."""
+    return None if tensor is None else np.array(tensor.detach().cpu().numpy(), order="C")
+
+
+def flat(value: Any) -> tuple[Any, ...]:
+    """(y, (h, c)) as (y, h, c)"""
+    if isinstance(value, tuple | list):
+        return tuple(tensor for part in value for tensor in flat(part))
+    return (value,)
+
+
+def own_view(value: Any) -> Any:
+    """The same tensors, as views whose gradient belongs to one call alone."""
+    if isinstance(value, tuple | list):
+        return tuple(own_view(part) for part in value)
+    if not isinstance(value, Tensor) or not value.is_floating_point():
+        return value
+    view = (value if value.requires_grad else value.detach().requires_grad_()).view_as(value)
+    view.retain_grad()
+    return view
+
+
+@contextmanager
+def watching(net: nn.Module, rng: np.random.Generator | None = None) -> Iterator[list[Call]]:
+    """Inside, every answer of every module of this net is kept, in the order of the answers."""
+    calls: list[Call] = []
+
+    def answered(name: str, module: nn.Module, inputs: Any, output: Any) -> None:
+        outputs = flat(output)
+        call = Call(name, module, flat(inputs), outputs, [None] * len(outputs))
+        calls.append(call)
+        for i, y in enumerate(outputs):
+            if isinstance(y, Tensor) and y.requires_grad:
+                y.register_hook(partial(call.doutputs.__setitem__, i))
+
+    handles = []
+    for name, module in net.named_modules():
+        handles.append(module.register_forward_pre_hook(lambda _, inputs: own_view(inputs)))
+        if rng is not None and isinstance(module, nn.Dropout):
+            handles.append(module.register_forward_hook(partial(_drop, rng)))
+        hook = partial(answered, name or type(net).__name__)
+        handles.append(module.register_forward_hook(hook))
+    try:
+        yield calls
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _drop(rng: np.random.Generator, layer: nn.Dropout, inputs: tuple[Tensor], y: Tensor) -> Tensor:
+    """Dropout with a mask from NumPy's generator, drawn just as scratch draws it."""
+    if not layer.training or layer.p == 0:
+        return y
+    keep = torch.from_numpy(rng.random(inputs[0].shape, np.float32) >= layer.p)
+    return inputs[0] * (keep.to(inputs[0]) * (1 / (1 - layer.p)))
+
+
+@contextmanager
+def leaving_no_mark(net: nn.Module) -> Iterator[None]:
+    """Afterwards gradients, running means and torch's generator are as they were before."""
+    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    grads = [(param, param.grad) for param in net.parameters()]
+    dice = torch.get_rng_state()
+    try:
+        yield
+    finally:
+        net.load_state_dict(state)
+        torch.set_rng_state(dice)
+        for param, grad in grads:
+            param.grad = grad
+
+
+def trace(
+    net: nn.Module,
+    *inputs: Any,
+    loss: Loss | None = None,
+    seed: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Trace:
+    """One pass through the net, and with a loss also the way back; the net stays as it was.
+
+    trace(net, x, loss=lambda y: F.cross_entropy(y, labels))
+
+    With `rng`, dropout masks come from that NumPy generator: the same masks as in scratch.
+    """
+    value = None
+    with leaving_no_mark(net), watching(net, rng) as calls:
+        net.zero_grad()
+        y = net(*inputs)
+        if loss is not None:
+            total = loss(y)
+            total.backward()
+            value = total.item()
+        steps = tuple(call.step() for call in calls)
+    dtype = next((str(p.dtype) for p in net.parameters()), "float32").removeprefix("torch.")
+    return Trace(steps, value, seed, dtype, "torch")
+
+
+def load(net: nn.Module, state: Mapping[str, Array]) -> nn.Module:
+    """Give a PyTorch net the weights of its twin: `load(net, twin.state_dict())`."""
+    dtype = next((torch.from_numpy(a).dtype for a in state.values() if a.dtype.kind == "f"), None)
+    net.to(dtype=dtype).load_state_dict({k: torch.from_numpy(a) for k, a in state.items()})
+    return net

@@ -1,0 +1,79 @@
+"""Go back to an earlier step of a training, as scratch's time_travel.py does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from dlcourse.pytorch.record import array
+from dlcourse.trace import Array, Frame, Trace
+
+
+@dataclass
+class Training:
+    """All that changes while a net learns: weights, the optimizer's memory, the batch order."""
+
+    net: nn.Module
+    optimizer: Optimizer
+    batches: Any  # dlcourse.data's Batches, or anything with a state_dict and an rng
+    step: int = 0  # the next one
+
+    def frame(self, trace: Trace | None = None) -> Frame:
+        """A key-frame: what there is before the next step is taken."""
+        arrays = {f"net/{name}": _copy(t) for name, t in self.net.state_dict().items()}
+        for i, memory in self.optimizer.state_dict()["state"].items():
+            arrays |= {
+                f"optimizer/{i}/{name}": _copy(t) for name, t in memory.items() if t is not None
+            }
+        for i, group in enumerate(self.optimizer.param_groups):
+            arrays[f"lr/{i}"] = np.array(group["lr"])
+        arrays |= {f"batches/{name}": a for name, a in self.batches.state_dict().items()}
+        arrays |= {f"dice/{place}": array for place, array in _dice().items()}
+        return Frame(self.step, arrays, {"batches": self.batches.rng.bit_generator.state}, trace)
+
+    def restart(self, frame: Frame) -> None:
+        """Make everything as it was; afterwards all steps to come repeat exactly."""
+        self.step = frame.step
+        parts: dict[str, dict[str, Array]] = {}
+        for name, kept in frame.arrays.items():
+            part, _, rest = name.partition("/")
+            parts.setdefault(part, {})[rest] = kept
+        self.net.load_state_dict({name: torch.tensor(a) for name, a in parts["net"].items()})
+        self._remember(parts.get("optimizer", {}), parts["lr"])
+        self.batches.load_state_dict(parts["batches"])
+        self.batches.rng.bit_generator.state = frame.generators["batches"]
+        _throw(parts["dice"])
+
+    def _remember(self, memory: Mapping[str, Array], rates: Mapping[str, Array]) -> None:
+        state = self.optimizer.state_dict()
+        state["state"] = {}
+        for name, kept in memory.items():
+            i, _, slot = name.partition("/")
+            state["state"].setdefault(int(i), {})[slot] = torch.tensor(kept)
+        for number, group in enumerate(state["param_groups"]):
+            group["lr"] = float(rates[str(number)])
+        self.optimizer.load_state_dict(state)
+
+
+def _copy(tensor: Tensor) -> Array:
+    kept = array(tensor)
+    assert kept is not None
+    return kept
+
+
+def _dice() -> dict[str, Array]:
+    """The state of torch's generators: the processor's, and each GPU's."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states |= {f"cuda{i}": s for i, s in enumerate(torch.cuda.get_rng_state_all())}
+    return {place: state.numpy().copy() for place, state in states.items()}
+
+
+def _throw(dice: Mapping[str, Array]) -> None:
+    torch.set_rng_state(torch.tensor(dice["cpu"]))
+    for i in range(len(dice) - 1):
+        torch.cuda.set_rng_state(torch.tensor(dice[f"cuda{i}"]), i)

@@ -1,0 +1,131 @@
+"""The everyday layers. Axes: B batch, I numbers in, O numbers out, V vocabulary."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcourse.scratch.layer import Back, Layer, Param
+from dlcourse.scratch.mistakes import LayerError, expect_axes, expect_indices, expect_numbers
+from dlcourse.trace import Array
+
+Rng = np.random.Generator
+
+
+class Linear(Layer):
+    """y = x Wᵀ + b on the last axis, so dx = dy W, dW = dyᵀ x, db = Σ dy"""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, rng: Rng) -> None:
+        self.in_features, self.out_features = in_features, out_features
+        bound = 1 / math.sqrt(in_features)  # so that sums over the inputs neither grow nor shrink
+        draw = uniform(rng, bound)
+        self.weight = Param(draw(out_features, in_features))
+        self.bias = Param(draw(out_features)) if bias else None
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        W, b = self.weight, self.bias
+        expect_numbers(x, W.data.dtype)
+        expect_axes(x, "... I", I=self.in_features)
+        rows = x.reshape(-1, self.in_features)  # (all examples, I): one large product is fastest
+        y = rows @ W.data.T
+        if b is not None:
+            y += b.data
+
+        def back(dy: Array) -> Array | None:
+            drows = dy.reshape(-1, self.out_features)  # (all examples, O)
+            W.add_grad(drows.T @ rows)
+            if b is not None:
+                b.add_grad(drows.sum(0))
+            return (drows @ W.data).reshape(x.shape) if self.wants_dx else None
+
+        return y.reshape(*x.shape[:-1], self.out_features), back
+
+
+def uniform(rng: Rng, bound: float) -> Callable[..., Array]:
+    """A function that draws float32 arrays of a given shape, evenly from -bound to bound."""
+    return lambda *shape: np.asarray(rng.uniform(-bound, bound, shape), np.float32)
+
+
+class Embedding(Layer):
+    """y = W[x]: each whole number looks up its row, so dW[x] += dy"""
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng) -> None:
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weight = Param(rng.normal(size=(num_embeddings, embedding_dim)).astype(np.float32))
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        W = self.weight
+        expect_indices(x, self.num_embeddings, "tokens")
+
+        def back(dy: Array) -> None:
+            # Rows that were looked up twice must add up. As a product with the one-hot form of x
+            # this is many times faster than np.add.at, as long as the vocabulary is small.
+            onehot = np.zeros((x.size, self.num_embeddings), dy.dtype)
+            onehot[np.arange(x.size), x.ravel()] = 1
+            W.add_grad(onehot.T @ dy.reshape(-1, self.embedding_dim))
+
+        return W.data[x], back
+
+
+class Dropout(Layer):
+    """y = x·mask / (1 - p) while learning, y = x afterwards; the mask is 0 with probability p"""
+
+    def __init__(self, p: float = 0.5, *, rng: Rng) -> None:
+        if not 0 <= p < 1:
+            raise LayerError(f"got p={p}, needs a probability from 0 up to, not including, 1")
+        self.p, self.rng = p, rng
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        expect_numbers(x)
+        if not self.training or self.p == 0:
+            return x, lambda dy: dy
+        keep = self.rng.random(x.shape, np.float32) >= self.p
+        mask = keep * x.dtype.type(1 / (1 - self.p))  # those who stay speak up for the others
+        return x * mask, lambda dy: dy * mask
+
+
+class Flatten(Layer):
+    """(B, C, H, W) → (B, C·H·W): a picture becomes a row of numbers"""
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        expect_numbers(x)
+        return x.reshape(len(x), -1), lambda dy: dy.reshape(x.shape)
+
+
+class Sequential(Layer):
+    """One layer after the other; the way back is the chain rule: the same, last one first"""
+
+    def __init__(self, *layers: Layer) -> None:
+        self.layers = list(layers)
+
+    def children(self) -> Any:
+        return ((str(i), layer) for i, layer in enumerate(self.layers))
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        backs = []
+        for layer in self.layers:
+            x, back = layer(x)
+            backs.append(back)
+
+        def back_all(dy: Array) -> Array:
+            for back in reversed(backs):
+                dy = back(dy)
+            return dy
+
+        return x, back_all
+
+
+class Residual(Layer):
+    """y = x + f(x), so dx = dy + f's dx: the gradient always has one way round the layers"""
+
+    reads_once = False
+
+    def __init__(self, *layers: Layer) -> None:
+        self.body = Sequential(*layers)
+
+    def forward(self, x: Array) -> tuple[Array, Back]:
+        y, back_body = self.body(x)
+        if y.shape != x.shape:
+            raise LayerError(f"adds its input {x.shape} to its body's output {y.shape}: equal?")
+        return x + y, lambda dy: dy + back_body(dy)

@@ -1,0 +1,53 @@
+"""Go back to an earlier step of a training, and from there on: the same way, or another.
+
+training = Training(net, optimizer, batches)
+run = Run(seed=0)
+for row in run.record(fit(net, ..., steps=100), training, every=20): ...
+
+training.restart(run.frame_before(57))                          # the key-frame of step 40
+for row in fit(net, ..., steps=range(training.step, 100)): ...  # bit for bit the same
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dlcourse.scratch.layer import Layer
+from dlcourse.scratch.optim import Optimizer
+from dlcourse.scratch.record import generators
+from dlcourse.trace import Frame, Trace
+
+
+@dataclass
+class Training:
+    """All that changes while a net learns: weights, the optimizer's memory, the batch order."""
+
+    net: Layer
+    optimizer: Optimizer
+    batches: Any  # dlcourse.data's Batches, or anything with a state_dict and an rng
+    step: int = 0  # the next one
+
+    def parts(self) -> dict[str, Any]:
+        return {"net": self.net, "optimizer": self.optimizer, "batches": self.batches}
+
+    def dice(self) -> dict[str, Any]:
+        """Every random generator that has a say."""
+        return generators(self.net) | {"batches": self.batches.rng}
+
+    def frame(self, trace: Trace | None = None) -> Frame:
+        """A key-frame: what there is before the next step is taken."""
+        arrays = {
+            f"{part}/{name}": array
+            for part, owner in self.parts().items()
+            for name, array in owner.state_dict().items()
+        }
+        states = {name: generator.bit_generator.state for name, generator in self.dice().items()}
+        return Frame(self.step, arrays, states, trace)
+
+    def restart(self, frame: Frame) -> None:
+        """Make everything as it was; afterwards all steps to come repeat exactly."""
+        self.step = frame.step
+        for part, owner in self.parts().items():
+            mine = [name for name in frame.arrays if name.startswith(f"{part}/")]
+            owner.load_state_dict({n.removeprefix(f"{part}/"): frame.arrays[n] for n in mine})
+        for name, generator in self.dice().items():
+            generator.bit_generator.state = frame.generators[name]
