@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dlcourse.pytorch.mlp import MLP as TorchMLP
-from dlcourse.pytorch.record import load
+from dlcourse.pytorch.record import give_weights
 from dlcourse.scratch import schedules
 from dlcourse.scratch.initial import INITIAL, initialise
 from dlcourse.scratch.layer import Param
@@ -42,7 +42,7 @@ PAIRS: dict[str, tuple[Callable, Callable]] = {
 def test_the_same_weights_after_steps(name: str, dtype: str, tolerance: float) -> None:
     rng = np.random.default_rng(0)
     net = MLP(4, 8, 6, 3, rng=rng).astype(dtype)
-    twin = load(TorchMLP(4, 8, 6, 3), net.state_dict())
+    twin = give_weights(TorchMLP(4, 8, 6, 3), net.state_dict())
     ours, theirs = PAIRS[name]
     optimizer, torch_optimizer = ours(net.parameters()), theirs(twin.parameters())
     for step in range(4):

@@ -13,7 +13,7 @@ from dlcourse.data.batches import Batches
 from dlcourse.pytorch import saving as torch_saving
 from dlcourse.pytorch import time_travel as torch_time_travel
 from dlcourse.pytorch import train as torch_train
-from dlcourse.pytorch.record import load as give_weights
+from dlcourse.pytorch.record import give_weights
 from dlcourse.pytorch.record import trace as torch_trace
 from dlcourse.scratch import saving, time_travel, train
 from dlcourse.scratch.activations import ReLU

@@ -69,7 +69,7 @@ def both_traces(
 ) -> tuple[Trace, Trace]:
     """The trace of either, with the same weights, inputs, dropout masks and upstream gradients."""
     net.astype(dtype).train(training)
-    torch_record.load(twin, net.state_dict()).train(training)
+    torch_record.give_weights(twin, net.state_dict()).train(training)
     inputs = tuple(as_dtype(x, dtype) for x in inputs)
     scratch_loss, torch_loss = random_losses(7, dtype)
     rng = share_dropout(net, 5)

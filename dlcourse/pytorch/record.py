@@ -138,8 +138,8 @@ def trace(
     return Trace(steps, value, seed, dtype, "torch")
 
 
-def load(net: nn.Module, state: Mapping[str, Array]) -> nn.Module:
-    """Give a PyTorch net the weights of its twin: `load(net, twin.state_dict())`."""
+def give_weights(net: nn.Module, state: Mapping[str, Array]) -> nn.Module:
+    """Give a PyTorch net the weights of its twin: `give_weights(net, twin.state_dict())`."""
     dtype = next((torch.from_numpy(a).dtype for a in state.values() if a.dtype.kind == "f"), None)
     net.to(dtype=dtype).load_state_dict({k: torch.from_numpy(a) for k, a in state.items()})
     return net
