@@ -1,8 +1,9 @@
 """Fair timing of two contenders in one process, and tables of what came out.
 
 Machines drift and are shared, so single times mean little. Contenders take turns, A B A B ..., and
-what is told is the median, and the median of the ratios pair by pair. With one thread each, the
-clock is the CPU time of the process, which other programs hardly disturb.
+what is told is the median, and the median of the ratios pair by pair. A turn is several steps, as
+in a training: after a single one each would find the caches full of the other's numbers. With one
+thread each, the clock is the CPU time of the process, which other programs hardly disturb.
 """
 
 import json
@@ -41,16 +42,21 @@ def interleaved(
     for _ in range(3):  # the first turns load libraries and fill caches
         one()
         other()
+    start = now()
+    one()
+    steps = max(1, min(20, round(0.02 / (now() - start))))  # a turn lasts some 20 ms
+
+    def turn(work: Callable[[], Any]) -> float:
+        start = now()
+        for _ in range(steps):
+            work()
+        return (now() - start) / steps * 1e3
+
     pairs, end = [], time.perf_counter() + seconds
     while len(pairs) < 9 or time.perf_counter() < end:
-        start = now()
-        one()
-        between = now()
-        other()
-        pairs.append((between - start, now() - between))
+        pairs.append((turn(one), turn(other)))
     mine, theirs = zip(*pairs, strict=True)
-    ratio = statistics.median(a / b for a, b in pairs)
-    return statistics.median(mine) * 1e3, statistics.median(theirs) * 1e3, ratio
+    return (*map(statistics.median, (mine, theirs)), statistics.median(a / b for a, b in pairs))
 
 
 def table(rows: Sequence[Row], columns: dict[str, str]) -> str:
