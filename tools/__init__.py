@@ -1,0 +1,1 @@
+"""Workshop: builds notebooks and exercises. Text in, text out; knows nothing of dlcourse."""
