@@ -16,11 +16,11 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from dlcourse.pytorch.gpt import GPT
 from timing import Row, table, write_json
 from torch import nn
 
 from dlcourse.pytorch.device import best_device, compiled, describe, mixed_precision
+from dlcourse.pytorch.gpt import GPT
 
 COLUMNS = {"loop": "", "ms_a_step": ".1f", "tokens_a_second": ",.0f", "mfu": ".1%", "gpu_gb": ".1f"}
 

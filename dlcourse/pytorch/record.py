@@ -57,8 +57,11 @@ def own_view(value: Any) -> Any:
         return tuple(own_view(part) for part in value)
     if not isinstance(value, Tensor) or not value.is_floating_point():
         return value
-    view = (value if value.requires_grad else value.detach().requires_grad_()).view_as(value)
-    view.retain_grad()
+    if torch.is_grad_enabled() and not value.requires_grad:
+        value = value.detach().requires_grad_()
+    view = value.view_as(value)
+    if view.requires_grad:
+        view.retain_grad()
     return view
 
 
@@ -67,13 +70,15 @@ def watching(net: nn.Module, rng: np.random.Generator | None = None) -> Iterator
     """Inside, every answer of every module of this net is kept, in the order of the answers."""
     calls: list[Call] = []
 
-    def answered(name: str, module: nn.Module, inputs: Any, output: Any) -> None:
+    def answered(name: str, module: nn.Module, inputs: Any, output: Any) -> Any:
+        output = own_view(output)  # what the module itself does with its answer is another matter
         outputs = flat(output)
         call = Call(name, module, flat(inputs), outputs, [None] * len(outputs))
         calls.append(call)
         for i, y in enumerate(outputs):
             if isinstance(y, Tensor) and y.requires_grad:
                 y.register_hook(partial(call.doutputs.__setitem__, i))
+        return output
 
     handles = []
     for name, module in net.named_modules():
