@@ -1,6 +1,6 @@
 """Our scalar autograd against micrograd, on micrograd's own demo: one epoch of learning two moons.
 
-    python benchmarks/autograd.py [--epochs 8] [--rounds 3] [--json FILE]
+    python benchmarks/autograd.py [--epochs 8] [--rounds 3] [--json FILE] [--readme]
 
 100 points, a net 2-16-16-1 of relu neurons (337 weights), the max-margin loss plus a little of all
 weights squared, every point in every epoch. All engines start from the same weights and must find
@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from timing import Row, table, write_json
+from timing import README, Row, table, write_between, write_json
 
 from dlcourse.data import moons
 from dlcourse.scratch.autograd import Value, neuron
@@ -130,6 +130,7 @@ if __name__ == "__main__":
     parser.add_argument("--epochs", type=int, default=8, help="epochs of each turn")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each engine")
     parser.add_argument("--json", metavar="FILE", help="also write the rows there")
+    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     options = parser.parse_args()
     timed = time_value(options.epochs, options.rounds)
     ratios = {"micrograd_ratio": timed["micrograd_ms"] and 1.0, **timed}
@@ -137,8 +138,11 @@ if __name__ == "__main__":
         {"engine": title, "ms": ratios[f"{name}_ms"], "ratio": ratios[f"{name}_ratio"]}
         for name, title in ENGINES.items()
     ]
-    print(table(rows, {"engine": "", "ms": ".0f", "ratio": ".3f"}))
+    page = table(rows, {"engine": "", "ms": ".0f", "ratio": ".3f"})
+    print(page)
     if timed["micrograd_ms"] is None:
         print("micrograd is not here to compare with: pip install micrograd")
     if options.json:
         write_json(options.json, rows)
+    if options.readme:
+        write_between(README, "autograd", page)

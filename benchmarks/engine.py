@@ -27,9 +27,8 @@ LEFT_OUT = [] if "--as-set" in sys.argv else [v for v in HOLDS_BACK if os.enviro
 
 import numpy as np
 from threadpoolctl import threadpool_info
-from timing import Row, clock, interleaved, table, threads, write_between, write_json
+from timing import README, Row, clock, interleaved, table, threads, write_between, write_json
 
-README = Path(__file__).parent.parent / "README.md"
 VOCABULARY = 65
 COLUMNS = {
     "workload": "",

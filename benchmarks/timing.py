@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+README = Path(__file__).parent.parent / "README.md"
 
 
 @contextmanager
