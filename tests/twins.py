@@ -17,6 +17,8 @@ TOLERANCE = {"float64": 1e-11, "float32": 1e-4}
 
 def as_dtype(array: Any, dtype: str) -> Any:
     """Floats in the given precision; tokens, masks and absent inputs as they are."""
+    if isinstance(array, tuple):
+        return tuple(as_dtype(part, dtype) for part in array)
     floats = isinstance(array, np.ndarray) and array.dtype.kind == "f"
     return array.astype(dtype) if floats else array
 

@@ -59,13 +59,24 @@ class Embedding(Layer):
         expect_indices(x, self.num_embeddings, "tokens")
 
         def back(dy: Array) -> None:
-            # Rows that were looked up twice must add up. As a product with the one-hot form of x
-            # this is many times faster than np.add.at, as long as the vocabulary is small.
-            onehot = np.zeros((x.size, self.num_embeddings), dy.dtype)
-            onehot[np.arange(x.size), x.ravel()] = 1
-            W.add_grad(onehot.T @ dy.reshape(-1, self.embedding_dim))
+            W.add_grad(sum_by_index(dy.reshape(-1, self.embedding_dim), x.ravel(), len(W.data)))
 
         return W.data[x], back
+
+
+def sum_by_index(rows: Array, index: Array, size: int) -> Array:
+    """An array of `size` rows, where row i is the sum of all rows with index i.
+
+    np.add.at would do it in one line, but takes three times as long. Sorted by index, rows that
+    belong together lie side by side, and `reduceat` adds up each such run.
+    """
+    order = index.argsort(kind="stable")
+    ranked = index[order]
+    starts = np.flatnonzero(np.diff(ranked, prepend=-1))  # where a run of equal ones begins
+    sums = np.zeros((size, rows.shape[1]), rows.dtype)
+    if len(starts):
+        sums[ranked[starts]] = np.add.reduceat(rows[order], starts)
+    return sums
 
 
 class Dropout(Layer):

@@ -1,0 +1,70 @@
+"""How a net that answers with a number for each token chooses one of them.
+
+    tokens = choose(logits, rng, temperature=0.8, top_k=20)
+
+Axes: V vocabulary.
+"""
+
+import numpy as np
+
+from dlcourse.scratch.activations import softmax
+from dlcourse.trace import Array
+
+
+def choose(
+    logits: Array,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Array:
+    """Draw a token from softmax(logits / temperature), for each row of logits (..., V).
+
+    temperature   below 1 likely tokens become likelier still; 0 always takes the likeliest
+    top_k         only the k likeliest
+    top_p         only the likeliest, as few as together have this probability
+    """
+    _expect(logits, rng, temperature, top_k, top_p)
+    if temperature == 0:
+        return logits.argmax(-1)
+    p = softmax(logits.astype(np.float64) / temperature)
+    if top_k is not None:
+        p[p < kth_likeliest(p, top_k)] = 0
+    if top_p is not None:
+        p[p < least_needed(p, top_p)] = 0
+    # The probabilities side by side make a line. A dart hits a token as often as it is wide.
+    ends = p.cumsum(-1)
+    dart = rng.random((*p.shape[:-1], 1)) * ends[..., -1:]
+    return (ends <= dart).sum(-1)
+
+
+def kth_likeliest(p: Array, k: int) -> Array:
+    """The k-th largest probability of each row (..., 1)."""
+    k = min(k, p.shape[-1])
+    return np.sort(p)[..., -k, None]
+
+
+def least_needed(p: Array, top_p: float) -> Array:
+    """The last probability that it takes, likeliest first, to have this part of all (..., 1)."""
+    ranked = np.sort(p)[..., ::-1]
+    before = ranked.cumsum(-1) - ranked
+    needed = before < top_p * p.sum(-1, keepdims=True)
+    return np.where(needed, ranked, np.inf).min(-1, keepdims=True)
+
+
+def _expect(
+    logits: Array, rng: object, temperature: float, top_k: int | None, top_p: float | None
+) -> None:
+    if not isinstance(logits, np.ndarray) or not np.issubdtype(logits.dtype, np.floating):
+        got = logits.dtype if isinstance(logits, np.ndarray) else type(logits).__name__
+        raise ValueError(f"choose got logits as {got}, needs an array of floats (..., vocabulary)")
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"choose got rng={rng!r}, needs a generator: np.random.default_rng(0)?")
+    if not np.isfinite(logits.max(-1)).all():
+        raise ValueError("choose got logits with NaN or infinity: has the training gone astray?")
+    if not temperature >= 0:
+        raise ValueError(f"choose got temperature={temperature}, needs 0 or more; 1 is neutral")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"choose got top_k={top_k}, needs 1 or more; None allows all tokens")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"choose got top_p={top_p}, needs more than 0, at most 1; 0.9 is usual")
