@@ -39,9 +39,11 @@ class Call:
         )
 
 
-def array(tensor: Tensor | None) -> Array | None:
-    """A copy as a NumPy array, from whatever device."""
-    return None if tensor is None else np.array(tensor.detach().cpu().numpy(), order="C")
+def array(tensor: Any) -> Array | None:
+    """A copy as a NumPy array, from whatever device; None for what is no tensor."""
+    if not isinstance(tensor, Tensor):
+        return None
+    return np.array(tensor.detach().cpu().numpy(), order="C")
 
 
 def flat(value: Any) -> tuple[Any, ...]:

@@ -18,6 +18,10 @@ from dlcourse.trace import Array
 
 Back = Callable[..., Any]
 
+# glibc hands large arrays back to the system and asks for the next ones anew: a fifth of a GPT's
+# training step. Once it has seen an array of almost 32 MB go, it keeps up to 64 MB at hand.
+np.empty(2**25 - 2**16, np.uint8)
+
 
 class Param:
     """An array that learns: its value, and its gradient (None until somebody computed it)."""

@@ -73,8 +73,8 @@ class Notebook:
         """What was seen, in copies; an array that is met several times is copied once."""
         copies: dict[int, tuple[Array, Array]] = {}
 
-        def keep(array: Array | None) -> Array | None:
-            if array is None:
+        def keep(array: Any) -> Array | None:
+            if not isinstance(array, np.ndarray):
                 return None
             if id(array) not in copies:
                 copies[id(array)] = array, np.array(array, order="C")
