@@ -64,8 +64,8 @@ MLP_SIZES = (784, 256, 128, 10)
 WORKLOADS = {
     "mlp64": Workload("MLP", MLP_SIZES, (64, 784), "SGD", 0.1),
     "mlp256": Workload("MLP", MLP_SIZES, (256, 784), "SGD", 0.1),
-    "lenet": Workload("LeNet", (), (64, 1, 28, 28), "SGD", 0.1),
-    "cnn32": Workload("SmallCNN", (), (64, 3, 32, 32), "SGD", 0.1),
+    "lenet": Workload("LeNet", (28,), (64, 1, 28, 28), "SGD", 0.1),
+    "cnn32": Workload("SmallCNN", (32,), (64, 3, 32, 32), "SGD", 0.1),
     "rnn": Workload("CharRNN", (VOCABULARY, 128, 128), (32, 64), "Adam", 1e-3, tokens=True),
     "lstm": Workload("CharLSTM", (VOCABULARY, 128, 128), (32, 64), "Adam", 1e-3, tokens=True),
     "gpt": Workload("GPT", (VOCABULARY, 64, 128, 4, 4), (16, 64), "AdamW", 1e-3, tokens=True),
