@@ -1,6 +1,7 @@
 """The twin law: every architecture leaves the same trace in NumPy and in PyTorch."""
 
 import pkgutil
+from contextlib import nullcontext
 from importlib import import_module
 
 import numpy as np
@@ -75,3 +76,19 @@ def zero_but_for_rounding(net: object, name: str) -> bool:
     largest = max(np.abs(p.grad).max(initial=0) for p in params.values() if p.grad is not None)
     grad = params[name].grad if name in params else None
     return grad is not None and np.abs(grad).max(initial=0) < 1e-14 * largest
+
+
+@pytest.mark.parametrize("name, i", CASES, ids=[f"{name}-{i}" for name, i in CASES])
+def test_reading_data_changes_no_gradient_of_a_weight(name: str, i: int) -> None:
+    example, grads = examples(name)[i], []
+    net = example.net(*example.args, rng=np.random.default_rng(1)).astype(np.float64)
+    inputs = tuple(as_dtype(x, "float64") for x in example.inputs)
+    loss, _ = random_losses(7, "float64")
+    for context in (nullcontext(), net.reading_data()):
+        share_dropout(net, 5)
+        net.zero_grad()
+        with context:
+            y, back = net(*inputs)
+            back(loss(y)[1]())
+        grads.append([param.grad for param in net.parameters()])
+    assert all(np.array_equal(one, other) for one, other in zip(*grads, strict=True))

@@ -1,5 +1,7 @@
 """Every layer of activations.py and layers.py beside PyTorch's own."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,10 @@ from hypothesis.extra.numpy import array_shapes
 from torch import nn
 
 from dlcourse.scratch.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from dlcourse.scratch.layer import Layer
+from dlcourse.scratch.layer import Layer, Param
 from dlcourse.scratch.layers import Dropout, Embedding, Flatten, Linear, Residual, Sequential
 from dlcourse.scratch.mistakes import LayerError
+from dlcourse.scratch.record import trace, watching
 from tests.twins import assert_twins, both_traces, largest_gap
 
 property_test = settings(max_examples=25, deadline=None, derandomize=True)
@@ -144,11 +147,135 @@ def test_the_input_gradient_is_skipped_only_when_reading_data() -> None:
     x, dy = rng.normal(size=(5, 3)).astype(np.float32), np.ones((5, 2), np.float32)
     _, back = net(x)
     dx = back(dy)
+    once = net.layers[0].weight.grad
     with net.reading_data():
         _, back = net(x)
         assert back(dy) is None
     assert dx.shape == x.shape and net.layers[0].wants_dx
-    assert np.array_equal(net.layers[0].weight.grad, 2 * (net.layers[0].weight.grad / 2))
+    assert np.array_equal(net.layers[0].weight.grad, 2 * once)
+
+
+class HeadFirst(Layer):
+    """A learner's net whose layers are not declared in the order in which they are used."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.head, self.fc = Linear(4, 2, rng=rng), Linear(3, 4, rng=rng)
+
+    def forward(self, x):
+        h, back_fc = self.fc(x)
+        y, back_head = self.head(h)
+        return y, lambda dy: back_fc(back_head(dy))
+
+
+def twice_in_a_row(rng: np.random.Generator) -> Sequential:
+    fc = Linear(3, 3, rng=rng)
+    return Sequential(fc, Tanh(), fc)
+
+
+@pytest.mark.parametrize("make", [HeadFirst, twice_in_a_row])
+def test_reading_data_never_takes_a_gradient_that_is_needed(make) -> None:
+    net, rng = make(np.random.default_rng(0)), np.random.default_rng(1)
+    x, grads = rng.normal(size=(5, 3)).astype(np.float32), []
+    for context in (nullcontext(), net.reading_data()):
+        with context:
+            net.zero_grad()
+            y, back = net(x)
+            back(y)
+        grads.append([param.grad for param in net.parameters()])
+    assert all(np.array_equal(*pair) and pair[0].any() for pair in zip(*grads, strict=True))
+
+
+def test_a_trace_shows_numbers_as_they_were_at_that_moment() -> None:
+    class Careless(Layer):
+        def __init__(self) -> None:
+            self.fc = Linear(3, 3, rng=np.random.default_rng(0))
+
+        def forward(self, x):
+            h, back = self.fc(x)
+            h += 100
+            return h, back
+
+    seen = trace(Careless(), np.zeros((2, 3), np.float32))
+    assert seen["fc"].output.max() < 1 and seen["Careless"].output.min() > 99
+
+
+def test_one_layer_under_two_names_has_the_first_in_both_worlds() -> None:
+    net = twice_in_a_row(np.random.default_rng(0))
+    fc = nn.Linear(3, 3)
+    ours, theirs = both_traces(net, nn.Sequential(fc, nn.Tanh(), fc), np.ones((2, 3)))
+    assert [step.name for step in ours] == ["0", "1", "0", "Sequential"]
+    assert largest_gap(ours, theirs)[0] < 1e-12
+    assert list(net.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert list(net.named_parameters()) == ["0.weight", "0.bias"], "once, as PyTorch says it"
+
+
+def test_within_a_watching_another_may_look_and_the_first_goes_on() -> None:
+    net, x = Sequential(Tanh()), np.ones((2, 3), np.float32)
+    with watching(net) as outer:
+        net(x)
+        trace(net, x)
+        net(x)
+    assert len(outer.calls) == 4 and net.watcher is None
+
+
+def test_layers_and_weights_in_lists_and_dicts_learn_too() -> None:
+    class Nested(Layer):
+        def __init__(self) -> None:
+            rng = np.random.default_rng(0)
+            self.heads = {"left": Linear(2, 1, rng=rng)}
+            self.grid = [[Linear(2, 1, rng=rng)]]
+            self.scales = [Param(np.ones(2, np.float32))]
+
+    names = ["heads.left.weight", "heads.left.bias", "grid.0.0.weight", "grid.0.0.bias", "scales.0"]
+    assert sorted(Nested().named_parameters()) == sorted(names)
+
+
+def test_inputs_may_be_named() -> None:
+    class Masked(Layer):
+        def forward(self, x, mask=None):
+            return x * mask, lambda dy: (dy * mask, None)
+
+    x = np.ones((2, 2), np.float32)
+    y, _ = Masked()(x, mask=np.eye(2, dtype=np.float32))
+    assert y.sum() == 2
+
+
+def test_ways_back_refuse_what_is_no_gradient_of_theirs() -> None:
+    net = Sequential(Linear(3, 5, rng=np.random.default_rng(0)))
+    y, back = net(np.ones((5, 3), np.float32))
+    with pytest.raises(LayerError, match=r"got a gradient \(5, 3\), but its output was \(5, 5\)"):
+        back(np.ones((5, 3), np.float32))
+    with pytest.raises(LayerError, match="Sequential got a float as gradient"):
+        back(1.0)
+    with pytest.raises(LayerError, match=r"needs what it gives: back\(loss_back\(\)\)"):
+        back(lambda: y)
+    with pytest.raises(LayerError, match=r"gradient \(3,\) for a weight \(4, 3\)"):
+        Param(np.zeros((4, 3))).add_grad(np.zeros(3))
+
+
+def test_a_forward_without_a_way_back_is_noticed() -> None:
+    class Forgetful(Layer):
+        def forward(self, x):
+            return x
+
+    with pytest.raises(LayerError, match="Forgetful has a forward that gives a ndarray, needs two"):
+        Forgetful()(np.ones((2, 3), np.float32))
+
+
+@pytest.mark.parametrize(
+    "make, sentence",
+    [
+        (lambda: Sequential([Tanh()]), r"got \[Tanh\(\)\], needs layers"),
+        (lambda: Sequential(Tanh), "got the class Tanh, needs layers"),
+        (lambda: Linear(2, 2, rng=0), "got rng=0, needs a generator"),
+        (lambda: Dropout(0.5, rng=None), "got rng=None"),
+        (lambda: Embedding(2, 2, rng=np.random), r"got rng=numpy\.random, needs a generator"),
+        (lambda: Dropout(50, rng=np.random.default_rng(0)), "got p=50, needs a probability"),
+    ],
+)
+def test_mistakes_at_birth_are_told_in_a_sentence(make, sentence: str) -> None:
+    with pytest.raises(LayerError, match=sentence):
+        make()
 
 
 def test_reading_data_stops_where_the_input_goes_two_ways() -> None:
@@ -203,8 +330,10 @@ def test_mistakes_are_told_in_a_sentence(layer: Layer, x: object, sentence: str)
 def test_states_that_do_not_fit_change_nothing() -> None:
     net = Linear(4, 2, rng=np.random.default_rng(0))
     before = net.state_dict()
-    with pytest.raises(KeyError, match=r"does not fit this Linear: \['bias'\]"):
+    with pytest.raises(KeyError, match="not the state of this Linear: it lacks bias"):
         net.load_state_dict({"weight": np.zeros((2, 4))})
-    with pytest.raises(ValueError, match=r"bias has shape \(2,\) in this net, but \(3,\)"):
+    with pytest.raises(ValueError, match=r"bias has shape \(2,\) here, but \(3,\) in the state"):
         net.load_state_dict({"weight": np.zeros((2, 4)), "bias": np.zeros(3)})
+    with pytest.raises(ValueError, match="bias must be numbers, but the state has <U1"):
+        net.load_state_dict({"weight": np.zeros((2, 4)), "bias": np.array(["a", "b"])})
     assert all(np.array_equal(before[name], array) for name, array in net.state_dict().items())

@@ -43,6 +43,8 @@ def array(tensor: Any) -> Array | None:
     """A copy as a NumPy array, from whatever device; None for what is no tensor."""
     if not isinstance(tensor, Tensor):
         return None
+    if tensor.dtype == torch.bfloat16:  # NumPy does not know it
+        tensor = tensor.float()
     return np.array(tensor.detach().cpu().numpy(), order="C")
 
 
@@ -106,15 +108,14 @@ def _drop(rng: np.random.Generator, layer: nn.Dropout, inputs: tuple[Tensor], y:
 
 @contextmanager
 def leaving_no_mark(net: nn.Module) -> Iterator[None]:
-    """Afterwards gradients, running means and torch's generator are as they were before."""
+    """Afterwards gradients, running means and torch's generators are as they were before."""
     state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     grads = [(param, param.grad) for param in net.parameters()]
-    dice = torch.get_rng_state()
     try:
-        yield
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+            yield
     finally:
         net.load_state_dict(state)
-        torch.set_rng_state(dice)
         for param, grad in grads:
             param.grad = grad
 

@@ -71,8 +71,6 @@ class MultiHeadAttention(Layer):
     where there is only padding.
     """
 
-    reads_once = False
-
     def __init__(
         self, embed_dim: int, num_heads: int, is_causal: bool = False, *, rng: Rng
     ) -> None:

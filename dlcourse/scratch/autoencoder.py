@@ -15,6 +15,8 @@ from dlcourse.trace import Array
 class Autoencoder(Layer):
     """y = decoder(encoder(x)), where the code between has only `latent` numbers"""
 
+    reads_once = True
+
     def __init__(self, features: int, hidden: int, latent: int, *, rng: Rng) -> None:
         self.encoder = Sequential(
             Linear(features, hidden, rng=rng), ReLU(), Linear(hidden, latent, rng=rng)
@@ -31,6 +33,8 @@ class Autoencoder(Layer):
 
 class ConvAutoencoder(Layer):
     """The same for pictures: two convolutions halve height and width, two reversed ones double"""
+
+    reads_once = True
 
     def __init__(self, channels: int, width: int, latent: int, *, rng: Rng) -> None:
         self.encoder = Sequential(

@@ -25,8 +25,6 @@ from dlcourse.trace import Array
 class TransformerBlock(Layer):
     """x += attention(norm(x)): places exchange; then x += mlp(norm(x)): each thinks for itself"""
 
-    reads_once = False
-
     def __init__(self, width: int, heads: int, dropout: float = 0.0, *, rng: Rng) -> None:
         self.norm1 = LayerNorm(width)
         self.attn = MultiHeadAttention(width, heads, is_causal=True, rng=rng)

@@ -1,13 +1,18 @@
 """The everyday layers. Axes: B batch, I numbers in, O numbers out, V vocabulary."""
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from dlcourse.scratch.layer import Back, Layer, Param
-from dlcourse.scratch.mistakes import LayerError, expect_axes, expect_indices, expect_numbers
+from dlcourse.scratch.mistakes import (
+    LayerError,
+    expect_axes,
+    expect_generator,
+    expect_indices,
+    expect_numbers,
+)
 from dlcourse.trace import Array
 
 Rng = np.random.Generator
@@ -44,6 +49,7 @@ class Linear(Layer):
 
 def uniform(rng: Rng, bound: float) -> Callable[..., Array]:
     """A function that draws float32 arrays of a given shape, evenly from -bound to bound."""
+    expect_generator(rng)
     return lambda *shape: np.asarray(rng.uniform(-bound, bound, shape), np.float32)
 
 
@@ -51,6 +57,7 @@ class Embedding(Layer):
     """y = W[x]: each whole number looks up its row, so dW[x] += dy"""
 
     def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Rng) -> None:
+        expect_generator(rng)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.weight = Param(rng.normal(size=(num_embeddings, embedding_dim)).astype(np.float32))
 
@@ -83,6 +90,7 @@ class Dropout(Layer):
     """y = x·mask / (1 - p) while learning, y = x afterwards; the mask is 0 with probability p"""
 
     def __init__(self, p: float = 0.5, *, rng: Rng) -> None:
+        expect_generator(rng)
         if not 0 <= p < 1:
             raise LayerError(f"got p={p}, needs a probability from 0 up to, not including, 1")
         self.p, self.rng = p, rng
@@ -107,30 +115,34 @@ class Flatten(Layer):
 class Sequential(Layer):
     """One layer after the other; the way back is the chain rule: the same, last one first"""
 
+    reads_once = True
+
     def __init__(self, *layers: Layer) -> None:
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                got = f"the class {layer.__name__}" if isinstance(layer, type) else repr(layer)
+                raise LayerError(f"got {got}, needs layers: Sequential(Linear(...), ReLU(), ...)")
         self.layers = list(layers)
 
-    def children(self) -> Any:
+    def children(self) -> Iterator[tuple[str, Layer]]:
         return ((str(i), layer) for i, layer in enumerate(self.layers))
 
     def forward(self, x: Array) -> tuple[Array, Back]:
         backs = []
         for layer in self.layers:
-            x, back = layer(x)
-            backs.append(back)
+            x, back_layer = layer(x)
+            backs.append(back_layer)
 
-        def back_all(dy: Array) -> Array:
-            for back in reversed(backs):
-                dy = back(dy)
+        def back(dy: Array) -> Array:
+            for back_layer in reversed(backs):
+                dy = back_layer(dy)
             return dy
 
-        return x, back_all
+        return x, back
 
 
 class Residual(Layer):
     """y = x + f(x), so dx = dy + f's dx: the gradient always has one way round the layers"""
-
-    reads_once = False
 
     def __init__(self, *layers: Layer) -> None:
         self.body = Sequential(*layers)

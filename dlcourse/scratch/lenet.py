@@ -15,6 +15,8 @@ class LeNet(Layer):
     conv 5×5 → relu → pool → conv 5×5 → relu → pool → linear, for pictures of 16×16 or more
     """
 
+    reads_once = True
+
     def __init__(self, size: int = 28, channels: int = 1, classes: int = 10, *, rng: Rng) -> None:
         self.conv1 = Conv2d(channels, 8, 5, rng=rng)
         self.conv2 = Conv2d(8, 16, 5, rng=rng)

@@ -3,6 +3,7 @@
 One sentence: which layer, what it got, what it needs, and what is likely meant.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,19 +46,76 @@ def expect_numbers(x: Any, dtype: Any = None) -> None:
         raise LayerError(f"got {x.dtype} numbers, but its weights are {dtype}: {cure}")
 
 
+def expect_answer(answer: Any) -> tuple[Any, Callable[..., Any]]:
+    """What `forward` must give: the output, and a function that goes back."""
+    if isinstance(answer, tuple) and len(answer) == 2 and callable(answer[1]):
+        return answer
+    raise LayerError(
+        f"has a forward that gives a {type(answer).__name__}, needs two things, the output and "
+        f"the way back: return y, lambda dy: ...?"
+    )
+
+
+def expect_gradient(dy: Any, shape: tuple[int, ...] | None) -> None:
+    """One number for each that came out; `shape` is None where several arrays did."""
+    if callable(dy):
+        raise LayerError("got a function as gradient, needs what it gives: back(loss_back())?")
+    if shape is None:
+        return
+    if not isinstance(dy, np.ndarray):
+        raise LayerError(f"got a {type(dy).__name__} as gradient, needs an array {shape}")
+    if dy.shape != shape:
+        raise LayerError(f"got a gradient {dy.shape}, but its output was {shape}: another's?")
+
+
+def expect_state(
+    mine: Mapping[str, Array], state: Mapping[str, Array], net: str
+) -> dict[str, Array]:
+    """Copies of the arrays of `state`, in the precision of mine, if they fit name for name."""
+    for missing, where in ((mine.keys() - state, "lacks"), (state.keys() - mine, "also has")):
+        if missing:
+            names = ", ".join(sorted(missing))
+            raise KeyError(f"this is not the state of this {net}: it {where} {names}")
+    new = {}
+    for name, array in mine.items():
+        given = np.asarray(state[name])
+        if given.shape != array.shape:
+            raise ValueError(f"{name} has shape {array.shape} here, but {given.shape} in the state")
+        if given.dtype.kind not in "fiub":
+            raise ValueError(f"{name} must be numbers, but the state has {given.dtype}")
+        new[name] = np.array(given, array.dtype)
+    return new
+
+
+def expect_generator(rng: Any) -> None:
+    if not isinstance(rng, np.random.Generator):
+        got = getattr(rng, "__name__", repr(rng))
+        raise LayerError(f"got rng={got}, needs a generator: rng=np.random.default_rng(0)")
+
+
 def expect_axes(x: Array, layout: str, **sizes: int) -> None:
     """An array whose axes are `layout`, "B C H W"; `sizes` fixes some of them, C=3."""
+    if not isinstance(x, np.ndarray):
+        raise LayerError(f"got a {type(x).__name__}, needs an array: np.asarray(...)?")
     axes = layout.split()
     many, axes = axes[0] == "...", [axis for axis in axes if axis != "..."]
     wanted = [sizes.get(axis, axis) for axis in axes]
     told = f"({', '.join(['...'] * many + [str(w) for w in wanted])})"
     if x.ndim < len(axes) or (x.ndim > len(axes) and not many):
-        hint = ": one example? then x[None] makes it a batch of one" * (x.ndim == len(axes) - 1)
-        raise LayerError(f"got an array of shape {x.shape}, needs {told}{hint or _flat(x, sizes)}")
+        raise LayerError(f"got an array of shape {x.shape}, needs {told}{_lacks(x, axes, sizes)}")
     for axis, want, got in zip(axes, wanted, x.shape[x.ndim - len(axes) :], strict=True):
         if isinstance(want, int) and got != want:
             hint = _meant(x, axes, sizes)
             raise LayerError(f"got {got} on axis {axis} of an array {x.shape}, needs {told}{hint}")
+
+
+def _lacks(x: Array, axes: list[str], sizes: dict[str, int]) -> str:
+    """A guess at the axis that is missing."""
+    if x.ndim != len(axes) - 1:
+        return _flat(x, sizes)
+    if axes[1:2] == ["C"] and sizes.get("C") == 1 and x.shape[0] != 1:
+        return ": pictures without a channel axis? then x[:, None]"
+    return ": one example? then x[None] makes it a batch of one"
 
 
 def _meant(x: Array, axes: list[str], sizes: dict[str, int]) -> str:

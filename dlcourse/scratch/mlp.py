@@ -10,6 +10,8 @@ from dlcourse.trace import Array
 class MLP(Layer):
     """y = W₃ relu(W₂ relu(W₁ x + b₁) + b₂) + b₃"""
 
+    reads_once = True
+
     def __init__(self, features: int, hidden1: int, hidden2: int, classes: int, *, rng: Rng):
         self.fc1 = Linear(features, hidden1, rng=rng)
         self.fc2 = Linear(hidden1, hidden2, rng=rng)

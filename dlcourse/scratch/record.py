@@ -15,40 +15,49 @@ Loss = Callable[[Any], tuple[float, Back]]
 
 @dataclass
 class Call:
-    """One answer of one layer, as it is being filled in."""
+    """One answer of one layer, as it is being filled in; arrays are copies from that moment."""
 
     name: str
     layer: Layer
-    inputs: Any
-    outputs: Any
-    doutputs: Any = None
-    dinputs: Any = None
+    inputs: Arrays
+    outputs: Arrays
+    doutputs: Arrays = ()
+    dinputs: Arrays = ()
 
     def step(self, keep: Callable[[Array | None], Array | None]) -> Step:
         own = {name: p for name, p in vars(self.layer).items() if isinstance(p, Param)}
-        outputs, inputs = flat(self.outputs), flat(self.inputs)
         return Step(
             self.name,
             type(self.layer).__name__,
-            tuple(keep(x) for x in inputs),
-            tuple(keep(y) for y in outputs),
-            tuple(keep(dx) for dx in _filled(self.dinputs, len(inputs))),
-            tuple(keep(dy) for dy in _filled(self.doutputs, len(outputs))),
+            self.inputs,
+            self.outputs,
+            self.dinputs or (None,) * len(self.inputs),
+            self.doutputs or (None,) * len(self.outputs),
             {name: keep(p.data) for name, p in own.items()},  # type: ignore[misc]
             {name: keep(p.grad) for name, p in own.items()},
         )
 
 
-def flat(value: Any) -> Arrays:
+def flat(value: Any) -> tuple[Any, ...]:
     """(y, (h, c)) as (y, h, c)"""
     if isinstance(value, tuple | list):
         return tuple(array for part in value for array in flat(part))
     return (value,)
 
 
-def _filled(gradients: Any, length: int) -> Arrays:
-    """As many gradients as there are arrays; those that nobody computed are None."""
-    return (*flat(gradients), *[None] * length)[:length]
+def copied(value: Any) -> Arrays:
+    """The arrays of an input or output, as they are now; None for what is no array."""
+    return tuple(np.array(a, order="C") if isinstance(a, np.ndarray) else None for a in flat(value))
+
+
+def copied_like(gradient: Any, value: Any) -> Arrays:
+    """The gradient of a value, array for array; None where nobody computed one."""
+    if not isinstance(value, tuple | list):
+        return copied(gradient) if not isinstance(gradient, tuple | list) else (None,)
+    given = [*gradient] if isinstance(gradient, tuple | list) else []
+    given += [None] * (len(value) - len(given))
+    pairs = zip(given, value, strict=False)
+    return tuple(array for pair in pairs for array in copied_like(*pair))
 
 
 @dataclass
@@ -58,44 +67,48 @@ class Notebook:
     names: dict[int, str]
     calls: list[Call] = field(default_factory=list)
 
-    def saw(self, layer: Layer, inputs: tuple[Any, ...], answer: tuple[Any, Back]) -> Any:
-        outputs, back = answer
-        call = Call(self.names[id(layer)], layer, inputs, outputs)
+    def saw(self, layer: Layer, inputs: tuple[Any, ...], y: Any, back: Back) -> tuple[Any, Back]:
+        call = Call(self.names[id(layer)], layer, copied(inputs), copied(y))
         self.calls.append(call)
 
-        def watched_back(*doutputs: Any) -> Any:
-            call.doutputs, call.dinputs = doutputs, back(*doutputs)
-            return call.dinputs
+        def watched_back(dy: Any) -> Any:
+            call.doutputs = copied_like(dy, y)
+            dinputs = back(dy)
+            state_alone = len(inputs) == 1 and isinstance(inputs[0], tuple)
+            several = isinstance(dinputs, tuple) and not state_alone
+            call.dinputs = copied_like(dinputs if several else (dinputs,), inputs)
+            return dinputs
 
-        return outputs, watched_back
+        return y, watched_back
 
     def steps(self) -> tuple[Step, ...]:
-        """What was seen, in copies; an array that is met several times is copied once."""
-        copies: dict[int, tuple[Array, Array]] = {}
+        """What was seen. The weights of a layer that answered several times are copied once."""
+        copies: dict[int, Array] = {}
 
-        def keep(array: Any) -> Array | None:
-            if not isinstance(array, np.ndarray):
-                return None
-            if id(array) not in copies:
-                copies[id(array)] = array, np.array(array, order="C")
-            return copies[id(array)][1]
+        def keep(array: Array | None) -> Array | None:
+            return None if array is None else copies.setdefault(id(array), array.copy())
 
         return tuple(call.step(keep) for call in self.calls)
 
 
 @contextmanager
 def watching(net: Layer) -> Iterator[Notebook]:
-    """Inside, every answer of every layer of this net is kept. Other nets are not disturbed."""
-    layers = {id(layer): (name or type(net).__name__, layer) for name, layer in net.named_layers()}
+    """Inside, every answer of every layer of this net is kept. Other nets are not disturbed.
+
+    One watcher looks at a time: within another `watching` of the same net, the outer one waits.
+    """
+    layers: dict[int, tuple[str, Layer]] = {}
+    for name, layer in net.named_layers():
+        layers.setdefault(id(layer), (name or type(net).__name__, layer))
     notebook = Notebook({key: name for key, (name, _) in layers.items()})
-    wanted = {key: layer.wants_dx for key, (_, layer) in layers.items()}
-    for _, layer in layers.values():
+    before = [(layer, layer.watcher, layer.wants_dx) for _, layer in layers.values()]
+    for layer, *_ in before:
         layer.watcher, layer.wants_dx = notebook, True
     try:
         yield notebook
     finally:
-        for key, (_, layer) in layers.items():
-            layer.watcher, layer.wants_dx = None, wanted[key]
+        for layer, watcher, wants_dx in before:
+            layer.watcher, layer.wants_dx = watcher, wants_dx
 
 
 def generators(net: Layer) -> dict[str, np.random.Generator]:
@@ -111,15 +124,16 @@ def generators(net: Layer) -> dict[str, np.random.Generator]:
 @contextmanager
 def leaving_no_mark(net: Layer) -> Iterator[None]:
     """Afterwards gradients, running means and random generators are as they were before."""
-    params, state = net.parameters(), net.state_dict()
-    grads = [param.grad for param in params]
-    dice = [(g, g.bit_generator.state) for g in generators(net).values()]
+    grads = [(param, param.grad) for param in net.parameters()]
+    kept = [(layer, name, array.copy()) for _, layer, name, array in net.kept_arrays()]
+    dice = [(generator, generator.bit_generator.state) for generator in generators(net).values()]
     try:
         yield
     finally:
-        net.load_state_dict(state)
-        for param, grad in zip(params, grads, strict=True):
+        for param, grad in grads:
             param.grad = grad
+        for layer, name, array in kept:
+            setattr(layer, name, array)
         for generator, before in dice:
             generator.bit_generator.state = before
 

@@ -21,8 +21,6 @@ class BasicBlock(Layer):
     a convolution by a window of one pixel, which has the same stride.
     """
 
-    reads_once = False
-
     def __init__(self, channels: int, width: int, stride: int = 1, *, rng: Rng) -> None:
         self.conv1 = Conv2d(channels, width, 3, stride, 1, bias=False, rng=rng)
         self.bn1 = BatchNorm2d(width)  # its β is the bias
@@ -53,6 +51,8 @@ class BasicBlock(Layer):
 
 class ResNet(Layer):
     """conv → three stages of blocks, each half as large and twice as wide → mean → linear"""
+
+    reads_once = True
 
     def __init__(
         self, channels: int = 3, width: int = 16, depth: int = 1, classes: int = 10, *, rng: Rng

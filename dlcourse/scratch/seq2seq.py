@@ -23,8 +23,6 @@ class Seq2Seq(Layer):
     (B, S) is True where the source is real, False where it is only padded.
     """
 
-    reads_once = False
-
     def __init__(self, source_size: int, target_size: int, width: int, *, rng: Rng) -> None:
         self.source_embed = Embedding(source_size, width, rng=rng)
         self.encoder = GRU(width, width, rng=rng)

@@ -23,6 +23,8 @@ class VAE(Layer):
     passes through it: this is the reparameterisation trick.
     """
 
+    reads_once = True
+
     def __init__(self, features: int, hidden: int, latent: int, *, rng: Rng) -> None:
         self.encoder = Sequential(Linear(features, hidden, rng=rng), ReLU())
         self.mean = Linear(hidden, latent, rng=rng)
