@@ -66,3 +66,28 @@ def test_without_a_gpu_the_gpu_benchmark_says_so() -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "gpu.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 2 and "needs a CUDA GPU" in done.stderr
+
+
+def test_the_steps_that_the_gpu_takes_also_learn_on_a_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of gpu.py but its clock, in small: plain and fast loops bring the same loss down."""
+    import torch
+
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import gpu
+
+    from dlcourse.pytorch.gpt import GPT
+
+    tokens = torch.randint(11, (8, 9), generator=torch.Generator().manual_seed(0))
+    for fast in (False, True):
+        torch.manual_seed(0)
+        net = GPT(11, 8, 16, 2, 2)
+        before = [p.clone() for p in net.parameters()]
+        step = gpu.training_step(net, tokens, fast)
+        for _ in range(3):
+            step()
+        moved = [(a - b).abs().max() for a, b in zip(before, net.parameters(), strict=True)]
+        assert sum(distance > 1e-4 for distance in moved) > 0.9 * len(moved)  # not the keys' bias
+    weights = sum(p.numel() for name, p in net.named_parameters() if not name.startswith("pos"))
+    assert gpu.flops_per_token(net, 2, 16, 8) == 6 * weights + 12 * 2 * 16 * 8
