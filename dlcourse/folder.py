@@ -2,6 +2,9 @@
 
 A package's __init__.py says `__getattr__, __dir__ = public_names(__name__, __path__)`. Files are
 loaded when somebody asks for the first name, so importing the package itself costs nothing.
+
+A name with a leading underscore stays in its file. A file with more that only other files need
+says in its own `__all__` what is for everybody.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,15 +27,20 @@ def public_names(
             name: value
             for module in (import_module(f"{package}.{file}") for file in files)
             for name, value in vars(module).items()
-            if getattr(value, "__module__", "") == module.__name__
+            if name in getattr(module, "__all__", vars(module))
+            and getattr(value, "__module__", "") == module.__name__
             and not name.startswith("_")
             and name != "examples"  # each architecture has its own
         }
 
     def get(name: str) -> Any:
+        if name == "__all__":
+            return sorted(found())
+        if name.startswith("_"):  # asked by Python and its tools; loading a world would be no help
+            raise AttributeError(f"{package} has no {name!r}")
         if name in files:
             return import_module(f"{package}.{name}")
-        if name.startswith("_") or name not in found():
+        if name not in found():
             raise AttributeError(f"{package} has no {name!r}; it has {', '.join(sorted(found()))}")
         return found()[name]
 

@@ -121,7 +121,7 @@ class Run:
         reachable = [frame for frame in self.frames if frame.step <= step]
         if not reachable:
             raise LookupError(f"step {step} lies before the first key-frame of this run")
-        return max(reachable, key=lambda frame: frame.step)
+        return max(reversed(reachable), key=lambda frame: frame.step)
 
     def record(
         self,
@@ -134,8 +134,14 @@ class Run:
         """Hand the rows of a training on and write them down, with a key-frame `every` few steps.
 
         `training` is the Training of scratch's or PyTorch's time_travel.py. With `look`, the
-        key-frames also hold a trace: `look=lambda: trace(net, x, loss=...)`.
+        key-frames also hold a trace: `look=lambda: trace(net, x, loss=...)`. A run holds one way
+        only: who went back and tries another writes it into a new Run.
         """
+        if every < 1:
+            raise ValueError(f"record got every={every}, needs 1 or more steps between key-frames")
+        if self.rows and self.rows[-1].step >= training.step:
+            got = f"goes to step {self.rows[-1].step}, but the training is at {training.step}"
+            raise ValueError(f"this run {got}: start a new Run for a fork")
         self.frames.append(training.frame(look and look()))
         for row in rows:
             training.step = row.step + 1
@@ -173,7 +179,8 @@ def difference(a: Trace, b: Trace, *, relative: bool = False) -> dict[str, float
         odd = next(i for i, pair in enumerate(zip_longest(calls_a, calls_b)) if len(set(pair)) > 1)
         here, there = (c[odd] if odd < len(c) else "nothing" for c in (calls_a, calls_b))
         raise ValueError(f"the traces part at step {odd}: one has {here}, the other {there}")
-    gaps = {"loss": _gap(np.array(a.loss, float), np.array(b.loss, float), relative)}
+    loss, other_loss = (None if t.loss is None else np.array(t.loss) for t in (a, b))
+    gaps = {"loss": _gap(loss, other_loss, relative)}
     seen: Counter[str] = Counter()
     for one, other in zip(a, b, strict=True):
         seen[one.name] += 1

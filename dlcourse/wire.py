@@ -20,7 +20,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 
 MAGIC, VERSION = b"DLCOURSE", 1
-NUMBERS = "bool uint8 int8 int16 int32 int64 float16 float32 float64"
+NUMBERS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64"
 DTYPES = {name: np.dtype(name).newbyteorder("<") for name in NUMBERS.split()}
 
 
@@ -32,6 +32,8 @@ def pack(kind: str, content: Any) -> bytes:
     """The bytes of a tree of dataclasses, dicts, lists, numbers, texts and arrays."""
     arrays: list[np.ndarray] = []
     tree = _without_arrays(content, arrays)
+    if is_dataclass(content):
+        _expect_readable(kind, tree, arrays, type(content))
     table, blob = [], bytearray()
     for array in arrays:
         table.append({"dtype": array.dtype.name, "shape": list(array.shape), "at": len(blob)})
@@ -42,6 +44,14 @@ def pack(kind: str, content: Any) -> bytes:
     text += b" " * (-len(text) % 8)
     sizes = VERSION.to_bytes(4, "little") + len(text).to_bytes(4, "little")
     return MAGIC + sizes + text + bytes(blob)
+
+
+def _expect_readable(kind: str, tree: Any, arrays: list[np.ndarray], form: Any) -> None:
+    """What `unpack` would refuse is not written: a record must not be lost without a word."""
+    try:
+        _shaped(_with_arrays(tree, arrays), form, kind)
+    except (Damaged, ArithmeticError) as error:
+        raise TypeError(f"this {kind} could never be read again: {error}") from None
 
 
 def _without_arrays(node: Any, arrays: list[np.ndarray]) -> Any:
@@ -69,8 +79,9 @@ def _without_arrays(node: Any, arrays: list[np.ndarray]) -> Any:
     raise TypeError(f"a {type(node).__name__} cannot be written; numbers, texts and arrays can")
 
 
-def unpack(kind: str, data: bytes, form: type) -> Any:
+def unpack(kind: str, data: bytes | bytearray | memoryview, form: type) -> Any:
     """The `form`, a dataclass, that `pack` was given; refuses everything else."""
+    data = _as_bytes(data)
     if len(data) < 16 or data[:8] != MAGIC:
         raise Damaged("these bytes were not written by dlcourse")
     version, length = (int.from_bytes(data[i : i + 4], "little") for i in (8, 12))
@@ -83,11 +94,17 @@ def unpack(kind: str, data: bytes, form: type) -> Any:
         if header["kind"] != kind:
             raise Damaged(f"this is a {header['kind']!r}, not a {kind}")
         arrays = _read_arrays(header["arrays"], memoryview(data)[16 + length :])
-        return _shaped(_with_arrays(header["content"], arrays), form)
+        return _shaped(_with_arrays(header["content"], arrays), form, kind)
     except Damaged:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
         raise Damaged("the header of the file makes no sense") from error
+
+
+def _as_bytes(data: Any) -> bytes:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise Damaged(f"got a {type(data).__name__}, needs the bytes of a file: path.read_bytes()?")
+    return bytes(data)
 
 
 def _read_arrays(table: list[dict[str, Any]], blob: memoryview) -> list[np.ndarray]:
@@ -95,7 +112,9 @@ def _read_arrays(table: list[dict[str, Any]], blob: memoryview) -> list[np.ndarr
     arrays, at = [], 0
     for entry in table:
         dtype, shape = DTYPES[entry["dtype"]], entry["shape"]
-        if any(type(n) is not int or not 0 <= n < 2**31 for n in shape) or entry["at"] != at:
+        if type(shape) is not list or type(entry["at"]) is not int or entry["at"] != at:
+            raise Damaged("the table of arrays makes no sense")
+        if any(type(n) is not int or not 0 <= n < 2**31 for n in shape):
             raise Damaged("the table of arrays makes no sense")
         end = at + dtype.itemsize * math.prod(shape)
         if end > len(blob):
@@ -123,23 +142,23 @@ def _with_arrays(node: Any, arrays: list[np.ndarray]) -> Any:
     return node
 
 
-def _shaped(node: Any, form: Any) -> Any:
+def _shaped(node: Any, form: Any, place: str) -> Any:
     """The node as its annotation says it must be: Step, tuple[Array | None, ...], float, ..."""
     kind: Any = get_origin(form) or form
     inner = get_args(form)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         if not isinstance(node, dict) or node.keys() != hints.keys():
-            raise Damaged(f"the file holds no proper {kind.__name__}")
-        return kind(**{name: _shaped(node[name], hint) for name, hint in hints.items()})
+            raise Damaged(f"{place} is no proper {kind.__name__}")
+        return kind(**{n: _shaped(node[n], hint, f"{place}.{n}") for n, hint in hints.items()})
     if kind is UnionType:
-        return None if node is None and NoneType in inner else _shaped(node, inner[0])
+        return None if node is None and NoneType in inner else _shaped(node, inner[0], place)
     if kind is Mapping and isinstance(node, dict):
-        return {name: _shaped(value, inner[1]) for name, value in node.items()}
+        return {n: _shaped(value, inner[1], f"{place}.{n}") for n, value in node.items()}
     if kind in (tuple, list) and isinstance(node, list):
-        return kind(_shaped(value, inner[0]) for value in node)
+        return kind(_shaped(value, inner[0], f"{place}.{i}") for i, value in enumerate(node))
     if kind is float and type(node) is int:
         return float(node)
     if form is Any or type(node) is kind:
         return node
-    raise Damaged(f"the file holds a {type(node).__name__} where {form} belongs")
+    raise Damaged(f"{place} is a {type(node).__name__}, needs {getattr(form, '__name__', form)}")

@@ -115,7 +115,7 @@ def test_extreme_logits_stay_finite() -> None:
         assert loss == 5e3 and np.isfinite(back()).all()
 
 
-logits = np.zeros((4, 3), np.float32)
+logits, labels = np.zeros((4, 3), np.float32), np.zeros(4, np.int64)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,18 @@ logits = np.zeros((4, 3), np.float32)
         (lambda: mse_loss(logits, logits[:, 0]), r"\(4, 3\) and \(4,\), needs two equal"),
         (lambda: mse_loss(logits[:, :1], logits[:, 0]), r"as a column\? then target\[:, None\]"),
         (lambda: mse_loss(logits, logits.astype(float)), "float64"),
+        (
+            lambda: mse_loss(logits, logits.astype(float)),
+            "^mse_loss got float32 and float64",
+        ),
+        (lambda: mse_loss((logits, None), logits), r"^mse_loss got a tuple: write y, back = net"),
+        (lambda: cross_entropy((logits, None), labels), r"^cross_entropy got a tuple: write y, b"),
+        (lambda: cross_entropy(labels, logits), "^cross_entropy got whole .*, and floats .*: swap"),
+        (lambda: cross_entropy(logits, np.zeros(4)), "^cross_entropy got classes as float64"),
+        (lambda: cross_entropy(logits, labels - 1), "^cross_entropy .*then ignore_index=-1"),
+        (lambda: cross_entropy(logits[0, 0][...], labels), "^cross_entropy got"),
+        (lambda: cross_entropy(logits, labels, label_smoothing=1), "^cross_entropy got label_smoo"),
+        (lambda: cross_entropy(logits, labels, label_smoothing=-0.1), "needs 0 or more, below 1"),
         (lambda: gaussian_kl(logits, logits[:2]), "needs two equal"),
     ],
 )

@@ -1,8 +1,13 @@
 """Traces and runs as data: comparing them, and their bytes."""
 
+import io
 import math
+import re
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from dlcourse import weights
 from dlcourse.scratch.losses import cross_entropy
 from dlcourse.scratch.mlp import MLP
 from dlcourse.scratch.record import trace
@@ -174,8 +180,8 @@ def written(kind: str, arrays: str, content: str = "[]", blob: bytes = b"") -> b
     return with_header(f'{{"kind": "{kind}", "arrays": {arrays}, "content": {content}}}', blob)
 
 
-def one_array(dtype: str, shape: str, at: int = 0, blob: bytes = b"") -> bytes:
-    return written("trace", f'[{{"dtype": "{dtype}", "shape": {shape}, "at": {at}}}]', blob=blob)
+def one_array(dtype: str, shape: str, at: int | str = 0, blob: bytes = b"") -> bytes:
+    return written("trace", f'[{{"dtype": "{dtype}", "shape": {shape}, "at": {at}}}]', TREE, blob)
 
 
 def with_header(text: str, blob: bytes = b"") -> bytes:
@@ -206,9 +212,14 @@ TREE = '{"steps": [], "loss": null, "seed": null, "dtype": "float32", "backend":
         one_array("float32", "[0, 1e9]"),
         one_array("bool", "[true]", blob=bytes(8)),
         one_array("int8", "[8]", at=8, blob=bytes(8)),
+        one_array("int8", '""', blob=bytes(8)),
+        one_array("int8", "[8]", at="false", blob=bytes(8)),
+        written("trace", "[]", TREE.replace('"loss": null', '"loss": ' + "9" * 400)),
+        None,
+        "DLCOURSE",
     ],
 )
-def test_foreign_and_hostile_bytes_are_refused(data: bytes) -> None:
+def test_foreign_and_hostile_bytes_are_refused(data: Any) -> None:
     with pytest.raises(Damaged):
         Trace.from_bytes(data)
 
@@ -228,6 +239,108 @@ def test_what_is_not_plain_data_cannot_be_written() -> None:
     ]:
         with pytest.raises(TypeError, match=about):
             pack("trace", content)
+
+
+@pytest.mark.parametrize(
+    "content, field",
+    [
+        (Run(seed=None), "run.seed is a NoneType, needs int"),  # type: ignore[arg-type]
+        (Run(0, rows=[Row(0, 1.0, 0.1, {"ok": True})]), "run.rows.0.metrics.ok is a bool"),
+        (Run(0, batches=[[1, 2]]), "run.batches.0 is a list, needs ndarray"),  # type: ignore
+        (Run(0, rows=[Row(0, 10**400, 0.1)]), "too large"),
+        (Trace((), loss=np.array(1.0)), "trace.loss is a ndarray"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_could_never_be_read_is_not_written(content: Any, field: str) -> None:
+    with pytest.raises(TypeError, match=f"could never be read again: .*{re.escape(field)}"):
+        content.to_bytes()
+
+
+@pytest.mark.parametrize("kind", [np.random.MT19937, np.random.Philox, np.random.SFC64])
+def test_every_generator_goes_round(kind: Any) -> None:
+    dice = np.random.Generator(kind(3))
+    dice.random(5)
+    run = Run(0, frames=[Frame(0, {}, {"dice": dice.bit_generator.state})])
+    again = np.random.Generator(kind(0))
+    again.bit_generator.state = Run.from_bytes(run.to_bytes()).frames[0].generators["dice"]
+    assert np.array_equal(again.random(700), dice.random(700))
+
+
+def test_bytes_may_come_as_a_view() -> None:
+    data = small_trace().to_bytes()
+    for form in (bytearray(data), memoryview(data)):
+        assert Trace.from_bytes(form).to_bytes() == data
+
+
+def test_no_loss_is_not_a_loss_of_nan() -> None:
+    absent, nan = Trace(()), Trace((), loss=math.nan)
+    assert difference(absent, nan)["loss"] == math.inf
+    assert difference(absent, absent)["loss"] == difference(nan, nan)["loss"] == 0
+
+
+class Kit:
+    """As much of a Training as `record` needs."""
+
+    def __init__(self, step: int) -> None:
+        self.step, self.batches = step, self
+        self.last = np.zeros(2, int)
+
+    def frame(self, trace: Trace | None = None) -> Frame:
+        return Frame(self.step, {})
+
+
+def rows(*steps: int) -> list[Row]:
+    return [Row(step, 0.0, 0.0) for step in steps]
+
+
+def test_a_fork_needs_a_new_run() -> None:
+    run = Run(0)
+    list(run.record(rows(0, 1, 2), Kit(0), every=1))
+    list(run.record(rows(3), Kit(3), every=1))
+    with pytest.raises(ValueError, match=r"goes to step 3, but .* at 2: start a new Run"):
+        list(run.record(rows(2), Kit(2), every=1))
+    assert [row.step for row in run.rows] == [0, 1, 2, 3] and len(run.batches) == 4
+    assert run.frame_before(3) is run.frames[-2], "of two frames of a step, the latest"
+    with pytest.raises(ValueError, match="every=0, needs 1 or more"):
+        list(run.record(rows(4), Kit(4), every=0))
+
+
+def test_weights_may_have_any_name(tmp_path: Path) -> None:
+    arrays = {"file": np.arange(3.0), "allow_pickle": np.eye(2), "args": np.array(1), "a.b/c": [1]}
+    weights.write(tmp_path / "w.npz", arrays)  # type: ignore[arg-type]
+    again = weights.read(tmp_path / "w.npz")
+    assert again.keys() == arrays.keys() and all(np.array_equal(again[k], arrays[k]) for k in again)
+    with np.load(tmp_path / "w.npz") as plain:
+        assert np.array_equal(plain["allow_pickle"], np.eye(2))
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*none: make it first"):
+        weights.write(tmp_path / "none" / "w.npz", arrays)  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        weights.write(tmp_path / "o.npz", {"o": np.array([object()])})
+
+
+def test_a_damaged_file_of_weights_gives_one_sentence(tmp_path: Path) -> None:
+    path, rng = tmp_path / "w.npz", np.random.default_rng(0)
+    weights.write(path, {"fc.weight": np.eye(4), "fc.bias": np.ones(4, np.float32)})
+    good, refused = path.read_bytes(), 0
+    for _ in range(400):
+        bad = bytearray(good)
+        for place in rng.integers(0, len(bad), rng.integers(1, 4)):
+            bad[place] = rng.integers(0, 256)
+        path.write_bytes(bad)
+        try:
+            weights.read(path)
+        except ValueError as error:
+            assert "is not a file of weights, or it is damaged" in str(error)
+            refused += 1
+    assert refused > 200
+    forged = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        forged, {"descr": "<f8", "fortran_order": False, "shape": (10**11,)}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("w.npy", forged.getvalue())
+    with pytest.raises(ValueError, match="or it is damaged"):
+        weights.read(path)
 
 
 def test_traces_need_no_torch() -> None:

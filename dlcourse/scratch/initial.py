@@ -12,9 +12,11 @@ from collections.abc import Callable
 import numpy as np
 
 from dlcourse.scratch.layer import Layer
+from dlcourse.scratch.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from dlcourse.trace import Array
 
 Rng = np.random.Generator
+NORMS = BatchNorm1d, BatchNorm2d, LayerNorm
 Draw = Callable[[tuple[int, ...], int, int, Rng], Array]
 
 
@@ -51,11 +53,13 @@ def initialise(net: Layer, name: str, rng: Rng) -> None:
     """Draw all weights of a net anew; biases become zero, scales of norm layers stay."""
     if name not in INITIAL:
         raise ValueError(f"no initialisation is called {name!r}; there are {', '.join(INITIAL)}")
+    norms = [layer for _, layer in net.named_layers() if isinstance(layer, NORMS)]
+    scales = {id(layer.weight) for layer in norms}
     for path, param in net.named_parameters().items():
         shape, dtype = param.data.shape, param.data.dtype
-        if len(shape) > 1:
+        if "bias" in path.rpartition(".")[2]:
+            param.data = np.zeros(shape, dtype)
+        elif len(shape) > 1 and id(param) not in scales:
             receptive = math.prod(shape[2:])  # a convolution's kernel counts on both sides
             fan_in, fan_out = shape[1] * receptive, shape[0] * receptive
             param.data = INITIAL[name](shape, fan_in, fan_out, rng).astype(dtype)
-        elif "bias" in path.rpartition(".")[2]:
-            param.data = np.zeros(shape, dtype)

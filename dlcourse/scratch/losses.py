@@ -29,10 +29,11 @@ def cross_entropy(
     Classes lie on the last axis. Label smoothing s asks for 1 - s on the target and spreads s
     evenly over all classes; targets equal to `ignore_index` (padding) do not count.
     """
+    _expect_logits(logits, targets, label_smoothing)
     classes = logits.shape[-1]
     rows, labels = logits.reshape(-1, classes), np.asarray(targets).reshape(-1)  # (n, C), (n,)
     counted = np.flatnonzero(labels != ignore_index)
-    _expect_targets(logits, targets, labels[counted])
+    _expect_classes(labels[counted], classes)
     shifted = rows - rows.max(-1, keepdims=True)  # log softmax stays the same, e^x stays small
     log_p = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     chosen = counted, labels[counted]
@@ -83,20 +84,45 @@ def gaussian_kl(mean: Array, log_var: Array) -> tuple[float, Back]:
 
 
 def _expect_pair(loss: str, a: Array, b: Array) -> None:
-    expect_numbers(a)
-    expect_numbers(b, a.dtype)
+    _expect_floats(loss, a)
+    _expect_floats(loss, b)
+    if a.dtype != b.dtype:
+        cure = f"target.astype(np.{a.dtype})?"
+        raise LayerError(f"{loss} got {a.dtype} and {b.dtype}, needs the same for both: {cure}")
     if a.shape != b.shape:
         hint = f": {b.shape[0]} numbers as a column? then target[:, None]" * (b.ndim < a.ndim)
         raise LayerError(f"{loss} got shapes {a.shape} and {b.shape}, needs two equal ones{hint}")
 
 
-def _expect_targets(logits: Array, targets: Array, counted: Array) -> None:
-    expect_numbers(logits)
-    if logits.shape[:-1] != np.shape(targets):
+def _expect_floats(loss: str, x: Array) -> None:
+    if isinstance(x, tuple):
+        raise LayerError(f"{loss} got a tuple: write y, back = net(x)?")
+    try:
+        expect_numbers(x)
+    except LayerError as error:
+        raise LayerError(f"{loss} {error.problem}") from None
+
+
+def _expect_logits(logits: Array, targets: Array, label_smoothing: float) -> None:
+    kinds = [x.dtype.kind for x in (logits, targets) if isinstance(x, np.ndarray)]
+    if kinds == ["i", "f"]:
+        raise LayerError("cross_entropy got whole numbers as logits, and floats as targets: swap?")
+    _expect_floats("cross_entropy", logits)
+    if not 0 <= label_smoothing < 1:
+        got = f"label_smoothing={label_smoothing}"
+        raise LayerError(f"cross_entropy got {got}, needs 0 or more, below 1; 0.1 is usual")
+    if logits.shape[:-1] != np.shape(targets) or not logits.ndim:
         hint = ": one-hot? then targets.argmax(-1)" * (logits.shape == np.shape(targets))
-        need = logits.shape[:-1]
         got = f"targets of shape {np.shape(targets)} for logits {logits.shape}"
-        raise LayerError(f"cross_entropy got {got}, needs {need}{hint}")
-    expect_indices(counted, logits.shape[-1], "classes")
+        raise LayerError(f"cross_entropy got {got}, needs {logits.shape[:-1]}{hint}")
+
+
+def _expect_classes(counted: Array, classes: int) -> None:
     if not counted.size:
         raise LayerError("cross_entropy got no target that counts: all are ignored, or none came")
+    if counted.dtype.kind == "i" and counted.min() == -1:
+        raise LayerError("cross_entropy got a class -1: for padding? then ignore_index=-1")
+    try:
+        expect_indices(counted, classes, "classes")
+    except LayerError as error:
+        raise LayerError(f"cross_entropy {error.problem}") from None
