@@ -9,13 +9,15 @@ import torch
 
 from dlcourse.pytorch.mlp import MLP as TorchMLP
 from dlcourse.pytorch.record import give_weights
+from dlcourse.pytorch.train import clip_grad_norm as torch_clip
 from dlcourse.scratch import schedules
 from dlcourse.scratch.initial import INITIAL, initialise
 from dlcourse.scratch.layer import Param
 from dlcourse.scratch.layers import Linear
 from dlcourse.scratch.losses import cross_entropy
 from dlcourse.scratch.mlp import MLP
-from dlcourse.scratch.optim import SGD, Adam, AdamW, RMSprop, clip_grad_norm
+from dlcourse.scratch.optim import SGD, Adam, AdamW, RMSprop
+from dlcourse.scratch.train import clip_grad_norm
 
 PAIRS: dict[str, tuple[Callable, Callable]] = {
     "sgd": (lambda p: SGD(p, 0.1), lambda p: torch.optim.SGD(p, 0.1)),
@@ -204,3 +206,62 @@ def test_optimizers_refuse_what_makes_no_sense() -> None:
         SGD([param], 0.1, nesterov=True)
     with pytest.raises(KeyError, match="not one of this Adam"):
         Adam([param]).load_state_dict(SGD([param], 0.1).state_dict())
+    net = Linear(2, 2, rng=np.random.default_rng(0))
+    for given in (net, net.named_parameters(), param):
+        with pytest.raises(TypeError, match=r"cannot move this \w+: pass net\.parameters\(\)"):
+            SGD(given, 0.1)
+    with pytest.raises(ValueError, match="would move twice"):
+        SGD([param, param], 0.1)
+    with pytest.raises(TypeError, match=r"give a schedule to fit\(schedule=\.\.\.\)"):
+        Adam([param], schedules.cosine(0.1, 10))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_weight_whose_first_gradient_comes_late(name: str) -> None:
+    rng = np.random.default_rng(0)
+    params = [Param(np.ones(3)) for _ in range(2)]
+    tensors = [torch.ones(3, dtype=torch.float64, requires_grad=True) for _ in range(2)]
+    ours, theirs = PAIRS[name][0](params), PAIRS[name][1](tensors)
+    for step in range(6):
+        for i, (param, tensor) in enumerate(zip(params, tensors, strict=True)):
+            if step >= 3 * i:
+                param.grad = rng.normal(size=3)
+                tensor.grad = torch.from_numpy(param.grad.copy())
+        ours.step()
+        theirs.step()
+    for param, tensor in zip(params, tensors, strict=True):
+        np.testing.assert_allclose(param.data, tensor.detach().numpy(), rtol=1e-12)
+
+
+def test_numpy_numbers_leave_float32_as_it_is() -> None:
+    """A NumPy learning rate would make updates float64: other bits than after a restart."""
+    tenth, decay = np.float64(0.1), np.float64(0.01)
+    betas = np.array([0.9, 0.99])
+    makes: list[Callable] = [
+        lambda p, n: SGD(p, n(tenth), n(tenth), weight_decay=n(decay)),
+        lambda p, n: RMSprop(p, n(tenth), n(tenth), n(decay)),
+        lambda p, n: AdamW(p, n(tenth), (n(betas[0]), n(betas[1])), n(decay), n(decay)),
+    ]
+    gradients = np.random.default_rng(0).normal(size=(3, 50)).astype(np.float32)
+    for make in makes:
+        results = []
+        for number in (np.float64, float):
+            param = Param(np.linspace(1, 2, 50, dtype=np.float32))
+            optimizer = make([param], number)
+            optimizer.lr = number(0.3)
+            for param.grad in gradients:
+                optimizer.step()
+            results.append(param.data)
+        assert np.array_equal(*results)
+
+
+def test_clipping_gradients_whose_squares_overflow() -> None:
+    param, tensor = Param(np.zeros(4, np.float32)), torch.zeros(4, requires_grad=True)
+    for max_norm in (1.0, np.float64(1.0)):
+        param.grad = np.full(4, 1e20, np.float32)
+        tensor.grad = torch.from_numpy(param.grad.copy())
+        assert clip_grad_norm([param], max_norm) == pytest.approx(2e20)
+        assert torch_clip([tensor], max_norm) == pytest.approx(2e20)
+        np.testing.assert_allclose(param.grad, 0.5, rtol=1e-6)
+        np.testing.assert_allclose(tensor.grad, 0.5, rtol=1e-6)
+        assert param.grad.dtype == np.float32

@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcourse.pytorch import sampling as torch_sampling
+from dlcourse.pytorch.positions import LearnedPositions as TorchLearned
+from dlcourse.pytorch.positions import SinusoidalPositions as TorchSinusoidal
 from dlcourse.scratch import sampling
+from dlcourse.scratch.char_rnn import CharRNN, generate
+from dlcourse.scratch.gpt import GPT
+from dlcourse.scratch.positions import LearnedPositions, SinusoidalPositions
 
 property_test = settings(max_examples=50, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)
@@ -195,3 +200,22 @@ def test_the_whole_answer_of_a_net_is_not_its_logits() -> None:
         sampling.choose((FINE, None), rng)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"^choose got logits as tuple, needs a tensor of floats"):
         torch_sampling.choose((torch.zeros(2, 3), None), rng)  # type: ignore[arg-type]
+
+
+def test_a_list_is_no_prompt() -> None:
+    rng = np.random.default_rng(1)
+    sentence = r"generate got a list as prompt, needs an array \(B, T\): np.array\(\[tokens\]\)\?"
+    with pytest.raises(ValueError, match=sentence):
+        generate(CharRNN(5, 3, 4, rng=rng), [1, 2], 3, rng=rng)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=sentence):
+        GPT(5, 4, 4, 1, 1, rng=rng).generate([1, 2], 3, rng=rng)  # type: ignore[arg-type]
+
+
+def test_no_place_lies_before_the_first() -> None:
+    x, rng = np.zeros((1, 2, 4), np.float32), np.random.default_rng(1)
+    for layer in (LearnedPositions(5, 4, rng=rng), SinusoidalPositions(5, 4)):
+        with pytest.raises(ValueError, match=r"got start=-3, needs .* 0 or more"):
+            layer(x, -3)
+    for twin in (TorchLearned(5, 4), TorchSinusoidal(5, 4)):
+        with pytest.raises(ValueError, match=r"got start=-3, needs .* 0 or more"):
+            twin(torch.from_numpy(x), -3)

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from dlcourse.data.dataset import require_generator
 from dlcourse.trace import Array
 
 
@@ -15,6 +16,11 @@ class Batches:
     """
 
     def __init__(self, *arrays: Array, size: int, rng: np.random.Generator) -> None:
+        require_generator(rng)
+        if odd := [type(a).__name__ for a in arrays if not hasattr(a, "shape")]:
+            raise TypeError(f"batches are cut from arrays, not from a {odd[0]}: np.array(...)?")
+        if not arrays:
+            raise ValueError("there is nothing to cut batches from: Batches(x, labels, ...)?")
         lengths = {len(array) for array in arrays}
         if len(lengths) != 1:
             raise ValueError(f"the arrays have different lengths: {[len(a) for a in arrays]}")

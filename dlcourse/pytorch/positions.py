@@ -18,7 +18,7 @@ class LearnedPositions(nn.Module):
         self.weight = nn.Parameter(torch.randn(context, width))
 
     def forward(self, x: Tensor, start: int = 0) -> Tensor:
-        return x + self.weight[start : start + x.shape[1]]
+        return x + self.weight[_places(x, start)]
 
 
 class SinusoidalPositions(nn.Module):
@@ -32,7 +32,7 @@ class SinusoidalPositions(nn.Module):
         self.register_buffer("table", sinusoids(torch.arange(context), width))
 
     def forward(self, x: Tensor, start: int = 0) -> Tensor:
-        return x + self.table[start : start + x.shape[1]]
+        return x + self.table[_places(x, start)]
 
 
 def sinusoids(places: Tensor, width: int) -> Tensor:
@@ -40,3 +40,9 @@ def sinusoids(places: Tensor, width: int) -> Tensor:
     speeds = torch.exp(torch.arange(0, width, 2).double() * (-math.log(10_000) / width))
     angles = places[:, None] * speeds  # (T, D / 2)
     return torch.stack([angles.sin(), angles.cos()], -1).flatten(1).float()  # (T, D)
+
+
+def _places(x: Tensor, start: int) -> slice:
+    if start < 0:
+        raise ValueError(f"got start={start}, needs the place of the first token, 0 or more")
+    return slice(start, start + x.shape[1])

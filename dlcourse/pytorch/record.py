@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from dlcourse.trace import Array, Step, Trace
 
+__all__ = ["give_weights", "leaving_no_mark", "trace", "watching"]
+
 Loss = Callable[[Any], Tensor]
 
 

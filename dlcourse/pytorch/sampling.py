@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+__all__ = ["choose"]
+
 
 def choose(
     logits: Tensor,

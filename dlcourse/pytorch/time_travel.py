@@ -1,6 +1,8 @@
 """Go back to an earlier step of a training, as scratch's time_travel.py does it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +33,14 @@ class Training:
             }
         for i, group in enumerate(self.optimizer.param_groups):
             arrays[f"lr/{i}"] = np.array(group["lr"])
+        arrays |= {f"slots/{name}": np.array(0) for name in _slots(self.optimizer)}
         arrays |= {f"batches/{name}": a for name, a in self.batches.state_dict().items()}
         arrays |= {f"dice/{place}": array for place, array in _dice().items()}
         return Frame(self.step, arrays, {"batches": self.batches.rng.bit_generator.state}, trace)
 
     def restart(self, frame: Frame) -> None:
         """Make everything as it was; afterwards all steps to come repeat exactly."""
+        self._require_mine(frame)
         self.step = frame.step
         parts: dict[str, dict[str, Array]] = {}
         for name, kept in frame.arrays.items():
@@ -44,9 +48,22 @@ class Training:
             parts.setdefault(part, {})[rest] = kept
         self.net.load_state_dict({name: torch.tensor(a) for name, a in parts["net"].items()})
         self._remember(parts.get("optimizer", {}), parts["lr"])
-        self.batches.load_state_dict(parts["batches"])
+        self.batches.load_state_dict(parts.get("batches", {}))
         self.batches.rng.bit_generator.state = frame.generators["batches"]
         _throw(parts["dice"])
+
+    def _require_mine(self, frame: Frame) -> None:
+        """Look before anything is changed: does the frame hold what this training remembers?"""
+        here, there = (
+            {n: a.shape for n, a in f.arrays.items() if not n.startswith(("optimizer/", "dice/"))}
+            | {f"dice {name}": state["bit_generator"] for name, state in f.generators.items()}
+            for f in (self.frame(), frame)
+        )
+        if odd := sorted({name for name, _ in here.items() ^ there.items()}):
+            raise ValueError(
+                f"this frame is of another training, {', '.join(odd[:3])} differ: build net, "
+                f"optimizer and batches as they were then; nothing was changed"
+            )
 
     def _remember(self, memory: Mapping[str, Array], rates: Mapping[str, Array]) -> None:
         state = self.optimizer.state_dict()
@@ -57,6 +74,19 @@ class Training:
         for number, group in enumerate(state["param_groups"]):
             group["lr"] = float(rates[str(number)])
         self.optimizer.load_state_dict(state)
+
+
+def _slots(optimizer: Optimizer) -> set[str]:
+    """What it remembers for a weight. Torch's learn this in their first step: a twin takes one."""
+    twin, names = copy(optimizer), set()
+    twin.state = defaultdict(dict)
+    for group in optimizer.param_groups:
+        weight = torch.zeros_like(group["params"][0], requires_grad=True)
+        weight.grad = torch.zeros_like(weight)
+        twin.param_groups = [group | {"params": [weight]}]
+        twin.step()
+        names |= {name for name, kept in twin.state[weight].items() if kept is not None}
+    return names
 
 
 def _copy(tensor: Tensor) -> Array:
@@ -74,6 +104,8 @@ def _dice() -> dict[str, Array]:
 
 
 def _throw(dice: Mapping[str, Array]) -> None:
+    """Give the states back to those generators that this machine has, too."""
     torch.set_rng_state(torch.tensor(dice["cpu"]))
-    for i in range(len(dice) - 1):
-        torch.cuda.set_rng_state(torch.tensor(dice[f"cuda{i}"]), i)
+    for i in range(torch.cuda.device_count()):
+        if f"cuda{i}" in dice:
+            torch.cuda.set_rng_state(torch.tensor(dice[f"cuda{i}"]), i)

@@ -22,6 +22,8 @@ from typing import Any
 
 from dlcourse.scratch.autograd_graph import Node, births, one_number
 
+__all__ = ["Value", "neuron"]
+
 Numbers = Sequence["Value | float"]
 
 

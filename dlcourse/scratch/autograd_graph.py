@@ -7,6 +7,8 @@ from numbers import Real
 from operator import attrgetter
 from typing import Any, Never, Self
 
+__all__: list[str] = []  # what is here is for its neighbours
+
 births = count()  # stamps each node when it is made: parents are older than their children
 
 

@@ -21,6 +21,8 @@ from dlcourse.scratch.autograd_graph import Node, births, one_number
 from dlcourse.scratch.broadcasting import expect_fit, unbroadcast
 from dlcourse.trace import Array
 
+__all__ = ["Tensor"]
+
 Back = Callable[[Array], tuple[Array, ...]]
 Axes = int | tuple[int, ...] | None
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from dlcourse.trace import Array
 
+__all__: list[str] = []  # what is here is for its neighbours
+
 Shape = tuple[int, ...]
 
 

@@ -57,7 +57,10 @@ def generate(net: Layer, prompt: Array, length: int, *, rng: Rng, **how: Any) ->
 
     `how` tokens are chosen is up to sampling.py: temperature, top_k, top_p.
     """
-    shape = tuple(prompt.shape)
+    if not isinstance(prompt, np.ndarray):
+        got = f"a {type(prompt).__name__} as prompt"
+        raise ValueError(f"generate got {got}, needs an array (B, T): np.array([tokens])?")
+    shape = prompt.shape
     if len(shape) != 2 or shape[1] == 0:
         hint = ": one text? then prompt[None]" * (len(shape) == 1)
         raise ValueError(f"generate got a prompt of shape {shape}, needs (B, T) with T ≥ 1{hint}")

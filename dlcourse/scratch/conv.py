@@ -3,11 +3,11 @@
 Axes: B batch, C channels in, O channels out, H rows, W columns, h and w those of the window, R and
 S its places. How windows become columns, and why memory is (C, H, W, B), is told in windows.py.
 
-All is made of three functions, of which each is the way back of another:
+It is made of three functions. With X for the windows of x as columns, Y = W X + b, and so:
 
-    gather   each window, weighted, becomes one number      Y = W X + b   (X: windows as columns)
-    spread   each number, weighted, goes back to a window   dX = Wᵀ dY
-    blame    how much each weight had to do with it         dW = dY Xᵀ
+    gather   each window, weighted, becomes one number      Y = W X + b
+    spread   each number, weighted, goes back to a window   dX = Wᵀ dY    the way back of gather
+    blame    what each weight had to do with it             dW = dY Xᵀ    and db = Σ dY
 """
 
 import math
@@ -19,6 +19,8 @@ from dlcourse.scratch.layers import Rng, uniform
 from dlcourse.scratch.mistakes import LayerError, expect_axes, expect_numbers
 from dlcourse.scratch.windows import Pair, Window, batch_first, batch_last, both_ways
 from dlcourse.trace import Array
+
+__all__ = ["Conv2d", "ConvTranspose2d"]
 
 
 def gather(x: Array, weight: Array, bias: Array | None, window: Window) -> Array:
@@ -33,10 +35,11 @@ def gather(x: Array, weight: Array, bias: Array | None, window: Window) -> Array
     return y
 
 
-def spread(dy: Array, weight: Array, window: Window, height: int, width: int) -> Array:
+def spread(dy: Array, weight: Array, window: Window, size: tuple[int, ...]) -> Array:
     """(O, R, S, B) → (C, H, W, B): where windows overlap, their gradients add up"""
-    (p, q), flat = window.padding, weight.reshape(len(weight), -1)  # (O, C·h·w)
-    dx = np.zeros((weight.shape[1], height + 2 * p, width + 2 * q, dy.shape[-1]), dy.dtype)
+    (p, q), (H, W) = window.padding, size
+    flat = weight.reshape(len(weight), -1)  # (O, C·h·w)
+    dx = np.zeros((weight.shape[1], H + 2 * p, W + 2 * q, dy.shape[-1]), dy.dtype)
     for rows in window.strips(dx):
         dcolumns = flat.T @ dy[:, rows].reshape(len(flat), -1)  # (C·h·w, rows·S·B)
         window.add_columns(dcolumns, dx, rows)
@@ -54,7 +57,10 @@ def blame(x: Array, dy: Array, window: Window) -> Array:
 
 
 class Conv2d(Layer):
-    """y[o, r, s] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, r·stride + i, s·stride + j]"""
+    """y[o, r, s] = b[o] + Σ over c, i, j of W[o, c, i, j] · x[c, r·stride + i, s·stride + j]
+
+    On the way back dx[c, r·stride + i, s·stride + j] += Σ over o of W[o, c, i, j] · dy[o, r, s]
+    """
 
     def __init__(
         self,
@@ -87,9 +93,7 @@ class Conv2d(Layer):
             W.add_grad(blame(x, dy, window))
             if b is not None:
                 b.add_grad(dy.sum((1, 2, 3)))
-            if not self.wants_dx:
-                return None
-            return batch_first(spread(dy, W.data, window, *x.shape[1:3]))
+            return batch_first(spread(dy, W.data, window, x.shape[1:3])) if self.wants_dx else None
 
         return batch_first(y), back
 
@@ -125,7 +129,7 @@ class ConvTranspose2d(Layer):
         expect_axes(x, "B C H W", C=self.in_channels)
         window = Window(self.kernel_size, self.stride, self.padding)
         x = batch_last(x)
-        y = spread(x, W.data, window, *self.grown(*x.shape[1:3]))
+        y = spread(x, W.data, window, self.grown(x.shape[1:3]))
         if b is not None:
             y += b.data[:, None, None, None]
 
@@ -138,7 +142,8 @@ class ConvTranspose2d(Layer):
 
         return batch_first(y), back
 
-    def grown(self, *sizes: int) -> list[int]:
-        """How large the picture becomes. A step of 2 may have skipped one row: `output_padding`."""
-        turns = zip(self.kernel_size, self.stride, self.padding, self.output_padding, strict=True)
-        return [(n - 1) * s - 2 * p + k + o for n, (k, s, p, o) in zip(sizes, turns, strict=True)]
+    def grown(self, size: tuple[int, ...]) -> tuple[int, ...]:
+        """How large the picture becomes; `output_padding` is for rows that a stride skipped."""
+        sides = self.kernel_size, self.stride, self.padding, self.output_padding
+        turns = zip(size, *sides, strict=True)
+        return tuple((n - 1) * stride - 2 * p + k + out for n, k, stride, p, out in turns)

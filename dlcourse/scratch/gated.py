@@ -13,6 +13,8 @@ from dlcourse.scratch.mistakes import LayerError
 from dlcourse.scratch.recurrent import Recurrent, or_zeros
 from dlcourse.trace import Array
 
+__all__ = ["GRU", "LSTM"]
+
 Moment = tuple[Array, ...]  # what the way back needs to know of one moment, each (B, H)
 
 

@@ -116,6 +116,9 @@ class GPT(Layer):
         longer than the context, each new token costs a new look at its last `context` tokens:
         all of them have moved to other places, and nothing in the caches fits.
         """
+        if not isinstance(prompt, np.ndarray):
+            got = f"a {type(prompt).__name__} as prompt"
+            raise LayerError(f"generate got {got}, needs an array (B, T): np.array([tokens])?")
         expect_axes(prompt, "B T")
         if not prompt.shape[1]:
             raise LayerError("generate got no token to begin with, needs one or more in each row")

@@ -16,6 +16,8 @@ import numpy as np
 from dlcourse.scratch.mistakes import LayerError, expect_answer, expect_gradient, expect_state
 from dlcourse.trace import Array
 
+__all__ = ["Layer", "Param"]
+
 Back = Callable[..., Any]
 
 # glibc hands large arrays back to the system and asks for the next ones anew: a fifth of a GPT's

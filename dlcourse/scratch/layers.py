@@ -15,6 +15,8 @@ from dlcourse.scratch.mistakes import (
 )
 from dlcourse.trace import Array
 
+__all__ = ["Dropout", "Embedding", "Flatten", "Linear", "Residual", "Sequential"]
+
 Rng = np.random.Generator
 
 

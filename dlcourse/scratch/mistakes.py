@@ -10,6 +10,8 @@ import numpy as np
 
 from dlcourse.trace import Array
 
+__all__ = ["LayerError"]
+
 
 class LayerError(ValueError):
     """A mistake that a layer noticed. On its way up through the net it learns where that was."""

@@ -20,6 +20,8 @@ from dlcourse.scratch.layer import Back, Layer, Param
 from dlcourse.scratch.mistakes import LayerError, expect_axes, expect_numbers
 from dlcourse.trace import Array
 
+__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm"]
+
 
 def normalise(rows: Array, eps: float) -> tuple[Array, Back, Array, Array]:
     """x̂ and the way back, row by row; also the mean and the variance of each row, as a column."""

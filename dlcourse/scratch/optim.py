@@ -21,15 +21,23 @@ class Optimizer:
     keeps: tuple[str, ...] = ()  # names of the running means that it keeps for every weight
 
     def __init__(self, params: Iterable[Param], lr: float) -> None:
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("the optimizer got no parameters: pass net.parameters()")
-        if not lr >= 0:
-            raise ValueError(f"the learning rate is {lr}, it must not be negative")
-        self.lr, self.steps = lr, 0
+        self.params, self.lr = _listed(params), lr
         self.memory = [
             {name: np.zeros_like(param.data) for name in self.keeps} for param in self.params
         ]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; a plain float, since a NumPy one would turn float32 into float64."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        if callable(lr):
+            raise TypeError("the learning rate is a number: give a schedule to fit(schedule=...)")
+        if not lr >= 0:
+            raise ValueError(f"the learning rate is {lr}, it must not be negative")
+        self._lr = float(lr)
 
     def zero_grad(self) -> None:
         """Forget the gradients; without this the next ones are added to the last."""
@@ -38,7 +46,6 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every weight that has a gradient."""
-        self.steps += 1
         for param, memory in zip(self.params, self.memory, strict=True):
             if param.grad is not None:
                 self.update(param.data, param.grad, memory)
@@ -49,15 +56,27 @@ class Optimizer:
     def state_dict(self) -> dict[str, Array]:
         """Copies of all that it remembers between steps."""
         kept = {f"{i}.{k}": a.copy() for i, own in enumerate(self.memory) for k, a in own.items()}
-        return kept | {"steps": np.array(self.steps), "lr": np.array(self.lr)}
+        return kept | {"lr": np.array(self.lr)}
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
         if odd := self.state_dict().keys() ^ state.keys():
             raise KeyError(f"the state is not one of this {type(self).__name__}: {sorted(odd)}")
-        self.steps, self.lr = int(state["steps"]), float(state["lr"])
+        self.lr = float(state["lr"])
         for i, own in enumerate(self.memory):
             for name in own:
                 own[name] = np.array(state[f"{i}.{name}"], own[name].dtype)
+
+
+def _listed(params: Iterable[Param]) -> list[Param]:
+    weights = list(params) if isinstance(params, Iterable) else [params]
+    if not weights:
+        raise ValueError("the optimizer got no parameters: pass net.parameters()")
+    if not isinstance(params, Iterable) or not all(isinstance(w, Param) for w in weights):
+        kind = type(params).__name__
+        raise TypeError(f"an optimizer cannot move this {kind}: pass net.parameters()")
+    if len({id(w) for w in weights}) < len(weights):
+        raise ValueError("a parameter is there twice and would move twice: pass each one once")
+    return weights
 
 
 class SGD(Optimizer):
@@ -74,7 +93,8 @@ class SGD(Optimizer):
     ) -> None:
         if nesterov and not momentum:
             raise ValueError("Nesterov looks ahead along the momentum: give momentum=0.9 or so")
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.momentum, self.weight_decay = float(momentum), float(weight_decay)
+        self.nesterov = nesterov
         self.keeps = ("velocity",) if momentum else ()
         super().__init__(params, lr)
 
@@ -97,7 +117,7 @@ class RMSprop(Optimizer):
     def __init__(
         self, params: Iterable[Param], lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8
     ) -> None:
-        self.alpha, self.eps = alpha, eps
+        self.alpha, self.eps = float(alpha), float(eps)
         super().__init__(params, lr)
 
     def update(self, w: Array, g: Array, memory: Memory) -> None:
@@ -110,7 +130,8 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """m = β₁m + (1-β₁)g,  s = β₂s + (1-β₂)g²,  w -= lr·m̂ / (√ŝ + ε)
 
-    m̂ = m / (1 - β₁ᵗ) and ŝ = s / (1 - β₂ᵗ) make up for both having begun at zero.
+    m̂ = m / (1 - β₁ᵗ) and ŝ = s / (1 - β₂ᵗ) make up for both having begun at zero. Every weight
+    counts its own steps t: its first gradient may come late.
     """
 
     keeps = ("mean", "square")
@@ -124,8 +145,11 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+        self.betas = float(betas[0]), float(betas[1])
+        self.eps, self.weight_decay = float(eps), float(weight_decay)
         super().__init__(params, lr)
+        for memory in self.memory:
+            memory["step"] = np.zeros(())
 
     def update(self, w: Array, g: Array, memory: Memory) -> None:
         (beta1, beta2), m, s = self.betas, memory["mean"], memory["square"]
@@ -137,8 +161,10 @@ class Adam(Optimizer):
         m += (1 - beta1) * g
         s *= beta2
         s += (1 - beta2) * g * g
-        rate = self.lr / (1 - beta1**self.steps)
-        w -= rate * m / (np.sqrt(s) / math.sqrt(1 - beta2**self.steps) + self.eps)
+        t = memory["step"].item() + 1
+        memory["step"].fill(t)
+        rate = self.lr / (1 - beta1**t)
+        w -= rate * m / (np.sqrt(s) / math.sqrt(1 - beta2**t) + self.eps)
 
 
 class AdamW(Adam):
@@ -155,16 +181,3 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
-
-
-def clip_grad_norm(params: Iterable[Param], max_norm: float) -> float:
-    """Shorten all gradients together so that their length is at most `max_norm`; gives the length.
-
-    They keep their direction. One exploding step can then do only so much harm.
-    """
-    learning = [(param, param.grad) for param in params if param.grad is not None]
-    norm = math.sqrt(sum(float((grad * grad).sum()) for _, grad in learning))
-    if norm > max_norm:
-        for param, grad in learning:
-            param.grad = grad * (max_norm / (norm + 1e-6))
-    return norm

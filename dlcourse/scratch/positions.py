@@ -65,6 +65,8 @@ def sinusoids(places: Array, width: int) -> Array:
 
 def _places(x: Array, start: int, context: int, width: int) -> slice:
     expect_axes(x, "B T D", D=width)
+    if start < 0:
+        raise LayerError(f"got start={start}, needs the place of the first token, 0 or more")
     if start + x.shape[1] > context:
         raise LayerError(
             f"got {x.shape[1]} tokens from place {start} on, but knows only {context} places: "

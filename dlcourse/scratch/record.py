@@ -10,6 +10,8 @@ import numpy as np
 from dlcourse.scratch.layer import Back, Layer, Param
 from dlcourse.trace import Array, Arrays, Step, Trace
 
+__all__ = ["leaving_no_mark", "trace", "watching"]
+
 Loss = Callable[[Any], tuple[float, Back]]
 
 

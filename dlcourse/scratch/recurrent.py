@@ -15,6 +15,8 @@ from dlcourse.scratch.layers import Rng, uniform
 from dlcourse.scratch.mistakes import LayerError, expect_axes, expect_numbers
 from dlcourse.trace import Array
 
+__all__ = ["RNN", "Recurrent"]
+
 
 class Recurrent(Layer):
     """What RNN, LSTM and GRU share: for each gate the sum a = W_ih x + b_ih + W_hh h + b_hh

@@ -10,6 +10,8 @@ import numpy as np
 from dlcourse.scratch.activations import softmax
 from dlcourse.trace import Array
 
+__all__ = ["choose"]
+
 
 def choose(
     logits: Array,

@@ -45,9 +45,24 @@ class Training:
 
     def restart(self, frame: Frame) -> None:
         """Make everything as it was; afterwards all steps to come repeat exactly."""
+        self._require_mine(frame)
         self.step = frame.step
         for part, owner in self.parts().items():
             mine = [name for name in frame.arrays if name.startswith(f"{part}/")]
             owner.load_state_dict({n.removeprefix(f"{part}/"): frame.arrays[n] for n in mine})
         for name, generator in self.dice().items():
             generator.bit_generator.state = frame.generators[name]
+
+    def _require_mine(self, frame: Frame) -> None:
+        """Look before anything is changed: does the frame hold what this training remembers?"""
+        mine = self.frame()
+        here, there = (
+            {name: a.shape for name, a in f.arrays.items()}
+            | {f"dice {name}": state["bit_generator"] for name, state in f.generators.items()}
+            for f in (mine, frame)
+        )
+        if odd := sorted({name for name, _ in here.items() ^ there.items()}):
+            raise ValueError(
+                f"this frame is of another training, {', '.join(odd[:3])} differ: build net, "
+                f"optimizer and batches as they were then; nothing was changed"
+            )
