@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dlcourse"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = ("trace", "wire", "weights", "folder", "rounds")  # floor 0
+GROUND = (  # floor 0
+    *("trace", "wire", "weights", "folder", "rounds"),
+    *("sources", "what_if", "outset", "answers", "learner"),
+)
 JUPYTER = {"jupyter_core", "jupyter_server", "jupyterlab", "zmq"}
 FLOORS = {  # room: (rooms of dlcourse it may use, outside packages it may use)
     "trace": (("wire",), {"numpy"}),
@@ -21,6 +24,11 @@ FLOORS = {  # room: (rooms of dlcourse it may use, outside packages it may use)
     "weights": (("trace",), {"numpy"}),
     "rounds": ((), {"numpy"}),
     "folder": ((), set()),
+    "sources": ((), set()),
+    "what_if": (("trace", "sources"), {"numpy"}),
+    "outset": (("trace",), {"numpy"}),
+    "answers": (("trace", "what_if", "outset"), {"numpy"}),
+    "learner": (("trace", "rounds", "what_if", "outset", "answers"), {"numpy"}),
     "scratch": (GROUND, {"numpy"}),
     "pytorch": (GROUND, {"numpy", "torch"}),
     "data": (GROUND, {"numpy", "sklearn", "pooch"}),

@@ -14,6 +14,16 @@ from torch.optim import Optimizer
 from dlcourse.pytorch.record import array
 from dlcourse.trace import Array, Frame, Trace
 
+__all__ = ["Training"]
+
+# What the optimizers of scratch call the memory of torch's; in a frame both have these names.
+SLOTS = {
+    "exp_avg": "mean",
+    "exp_avg_sq": "square",
+    "square_avg": "square",
+    "momentum_buffer": "velocity",
+}
+
 
 @dataclass
 class Training:
@@ -27,12 +37,12 @@ class Training:
     def frame(self, trace: Trace | None = None) -> Frame:
         """A key-frame: what there is before the next step is taken."""
         arrays = {f"net/{name}": _copy(t) for name, t in self.net.state_dict().items()}
+        names = self._weights()
         for i, memory in self.optimizer.state_dict()["state"].items():
-            arrays |= {
-                f"optimizer/{i}/{name}": _copy(t) for name, t in memory.items() if t is not None
-            }
+            kept = {SLOTS.get(slot, slot): t for slot, t in memory.items() if t is not None}
+            arrays |= {f"optimizer/{names[i]}/{slot}": _copy(t) for slot, t in kept.items()}
         for i, group in enumerate(self.optimizer.param_groups):
-            arrays[f"lr/{i}"] = np.array(group["lr"])
+            arrays[f"lr/{i}" if i else "optimizer/lr"] = np.array(group["lr"])
         arrays |= {f"slots/{name}": np.array(0) for name in _slots(self.optimizer)}
         arrays |= {f"batches/{name}": a for name, a in self.batches.state_dict().items()}
         arrays |= {f"dice/{place}": array for place, array in _dice().items()}
@@ -47,7 +57,8 @@ class Training:
             part, _, rest = name.partition("/")
             parts.setdefault(part, {})[rest] = kept
         self.net.load_state_dict({name: torch.tensor(a) for name, a in parts["net"].items()})
-        self._remember(parts.get("optimizer", {}), parts["lr"])
+        rates = {"0": parts["optimizer"].pop("lr")} | parts.get("lr", {})
+        self._remember(parts["optimizer"], rates)
         self.batches.load_state_dict(parts.get("batches", {}))
         self.batches.rng.bit_generator.state = frame.generators["batches"]
         _throw(parts["dice"])
@@ -65,12 +76,23 @@ class Training:
                 f"optimizer and batches as they were then; nothing was changed"
             )
 
+    def _weights(self) -> list[str]:
+        """Names of what it moves, in its order; a number for what is no weight of the net."""
+        names = {id(param): name for name, param in self.net.named_parameters()}
+        params = [param for group in self.optimizer.param_groups for param in group["params"]]
+        return [names.get(id(param), str(i)) for i, param in enumerate(params)]
+
     def _remember(self, memory: Mapping[str, Array], rates: Mapping[str, Array]) -> None:
         state = self.optimizer.state_dict()
         state["state"] = {}
+        numbers = {name: i for i, name in enumerate(self._weights())}
+        torch_slots = _slots(self.optimizer)
         for name, kept in memory.items():
-            i, _, slot = name.partition("/")
-            state["state"].setdefault(int(i), {})[slot] = torch.tensor(kept)
+            weight, _, ours = name.rpartition("/")
+            slot = next((s for s in torch_slots if SLOTS.get(s) == ours), ours)
+            state["state"].setdefault(numbers[weight], {})[slot] = torch.tensor(kept)
+        for slots in state["state"].values() if "step" in torch_slots else ():
+            slots.setdefault("step", torch.tensor(0.0))  # scratch counts only where it matters
         for number, group in enumerate(state["param_groups"]):
             group["lr"] = float(rates[str(number)])
         self.optimizer.load_state_dict(state)

@@ -8,13 +8,16 @@ training.restart(run.frame_before(57))                          # the key-frame 
 for row in fit(net, ..., steps=range(training.step, 100)): ...  # bit for bit the same
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dlcourse.scratch.layer import Layer
 from dlcourse.scratch.optim import Optimizer
 from dlcourse.scratch.record import generators
-from dlcourse.trace import Frame, Trace
+from dlcourse.trace import Array, Frame, Trace
+
+__all__ = ["Training"]
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Training:
     step: int = 0  # the next one
 
     def parts(self) -> dict[str, Any]:
-        return {"net": self.net, "optimizer": self.optimizer, "batches": self.batches}
+        return {"net": self.net, "optimizer": Memory(self), "batches": self.batches}
 
     def dice(self) -> dict[str, Any]:
         """Every random generator that has a say."""
@@ -66,3 +69,31 @@ class Training:
                 f"this frame is of another training, {', '.join(odd[:3])} differ: build net, "
                 f"optimizer and batches as they were then; nothing was changed"
             )
+
+
+@dataclass
+class Memory:
+    """What the optimizer remembers, under the names of the weights: "fc1.weight/mean", "lr"."""
+
+    training: Training
+
+    def weights(self) -> list[str]:
+        """Names of what it moves, in its order; a number for what is no weight of the net."""
+        names = {id(p): name for name, p in self.training.net.named_parameters().items()}
+        params = self.training.optimizer.params
+        return [names.get(id(param), str(i)) for i, param in enumerate(params)]
+
+    def state_dict(self) -> dict[str, Array]:
+        names, state = self.weights(), {}
+        for name, array in self.training.optimizer.state_dict().items():
+            number, _, slot = name.partition(".")
+            state[f"{names[int(number)]}/{slot}" if slot else name] = array
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        numbers = {name: i for i, name in enumerate(self.weights())}
+        numbered = {}
+        for name, array in state.items():
+            weight, _, slot = name.rpartition("/")
+            numbered[f"{numbers[weight]}.{slot}" if weight else name] = array
+        self.training.optimizer.load_state_dict(numbered)
