@@ -45,3 +45,17 @@ def public_names(
         return found()[name]
 
     return get, lambda: sorted(found())
+
+
+def one_each(
+    package: str, path: Iterable[str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The same for a folder in which each file defines the one name that it bears itself."""
+    files = sorted(info.name for info in iter_modules(path))
+
+    def get(name: str) -> Any:
+        if name not in files:
+            raise AttributeError(f"{package} has no {name!r}; it has {', '.join(files)}")
+        return getattr(import_module(f"{package}.{name}"), name)
+
+    return get, lambda: files

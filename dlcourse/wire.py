@@ -12,7 +12,8 @@ sentence, and bytes can never become code.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -30,8 +31,9 @@ class Damaged(ValueError):
 
 def pack(kind: str, content: Any) -> bytes:
     """The bytes of a tree of dataclasses, dicts, lists, numbers, texts and arrays."""
-    arrays: list[np.ndarray] = []
-    tree = _without_arrays(content, arrays)
+    found: dict[Any, tuple[int, np.ndarray]] = {}
+    tree = _without_arrays(content, found)
+    arrays = [array for _, array in found.values()]
     if is_dataclass(content):
         _expect_readable(kind, tree, arrays, type(content))
     table, blob = [], bytearray()
@@ -54,24 +56,25 @@ def _expect_readable(kind: str, tree: Any, arrays: list[np.ndarray], form: Any) 
         raise TypeError(f"this {kind} could never be read again: {error}") from None
 
 
-def _without_arrays(node: Any, arrays: list[np.ndarray]) -> Any:
-    """The tree as JSON can hold it; the arrays go to the list, one by one."""
+def _without_arrays(node: Any, found: dict[Any, tuple[int, np.ndarray]]) -> Any:
+    """The tree as JSON can hold it. Equal arrays are kept once: one layer's output is the next
+    one's input, which halves the bytes of a trace."""
     match node:
         case np.ndarray():
             if node.dtype.name not in DTYPES:
                 raise TypeError(f"an array of {node.dtype} cannot be written; use numbers or bools")
-            arrays.append(node)
-            return {"$array": len(arrays) - 1}
+            same = (node.dtype.name, node.shape, node.tobytes())
+            return {"$array": found.setdefault(same, (len(found), node))[0]}
         case _ if is_dataclass(node):
-            return _without_arrays({f.name: getattr(node, f.name) for f in fields(node)}, arrays)
+            return _without_arrays({f.name: getattr(node, f.name) for f in fields(node)}, found)
         case Mapping():
             if any(not isinstance(key, str) or key.startswith("$") for key in node):
                 raise TypeError("names must be texts that do not begin with $")
-            return {key: _without_arrays(value, arrays) for key, value in node.items()}
+            return {key: _without_arrays(value, found) for key, value in node.items()}
         case list() | tuple():
-            return [_without_arrays(value, arrays) for value in node]
+            return [_without_arrays(value, found) for value in node]
         case np.generic():
-            return _without_arrays(node.item(), arrays)
+            return _without_arrays(node.item(), found)
         case float() if not math.isfinite(node):
             return {"$float": str(node)}  # JSON has no word for NaN and infinity
         case str() | int() | float() | bool() | None:
@@ -81,6 +84,15 @@ def _without_arrays(node: Any, arrays: list[np.ndarray]) -> Any:
 
 def unpack(kind: str, data: bytes | bytearray | memoryview, form: type) -> Any:
     """The `form`, a dataclass, that `pack` was given; refuses everything else."""
+    found, content = parse(data)
+    if found != kind:
+        raise Damaged(f"this is a {found!r}, not a {kind}")
+    with _making_sense():
+        return _shaped(content, form, kind)
+
+
+def parse(data: bytes | bytearray | memoryview) -> tuple[str, Any]:
+    """The kind and the content, as dicts, lists, numbers, texts and arrays, of whatever form."""
     data = _as_bytes(data)
     if len(data) < 16 or data[:8] != MAGIC:
         raise Damaged("these bytes were not written by dlcourse")
@@ -89,12 +101,17 @@ def unpack(kind: str, data: bytes | bytearray | memoryview, form: type) -> Any:
         raise Damaged(f"written in form {version}, this dlcourse reads {VERSION}: update dlcourse")
     if length % 8 or 16 + length > len(data):
         raise Damaged("the file ends in the middle of its header")
-    try:
+    with _making_sense():
         header = json.loads(data[16 : 16 + length])
-        if header["kind"] != kind:
-            raise Damaged(f"this is a {header['kind']!r}, not a {kind}")
         arrays = _read_arrays(header["arrays"], memoryview(data)[16 + length :])
-        return _shaped(_with_arrays(header["content"], arrays), form, kind)
+        return header["kind"], _with_arrays(header["content"], arrays)
+
+
+@contextmanager
+def _making_sense() -> Iterator[None]:
+    """Whatever goes wrong while bytes are read, the bytes are at fault."""
+    try:
+        yield
     except Damaged:
         raise
     except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:

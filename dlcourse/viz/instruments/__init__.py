@@ -1,0 +1,1 @@
+"""One file per instrument; its name is the name of the call."""
