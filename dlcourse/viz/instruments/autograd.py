@@ -91,7 +91,9 @@ def _summed(share: Array, shape: tuple[int, ...]) -> Array:
     """A number that was used in many places is to blame for all of them."""
     share = np.asarray(share.sum(axis=tuple(range(share.ndim - len(shape)))))
     ones = tuple(axis for axis, n in enumerate(shape) if n == 1 and share.shape[axis] != 1)
-    return np.asarray(share.sum(axis=ones, keepdims=True))  # NumPy makes bare numbers of single ones
+    return np.asarray(
+        share.sum(axis=ones, keepdims=True)
+    )  # NumPy makes bare numbers of single ones
 
 
 def _words(nodes: Sequence[Any], left_out: int) -> Words:

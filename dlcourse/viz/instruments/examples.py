@@ -69,7 +69,9 @@ def _require(x: Array, labels: Array, p: Array) -> None:
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ValueError(f"labels are {labels.dtype} of shape {labels.shape}, need whole numbers")
     if len(labels) and not (labels.min() >= 0 and labels.max() < p.shape[1]):
-        raise ValueError(f"labels reach from {labels.min()} to {labels.max()}: 0 to {p.shape[1] - 1}")
+        raise ValueError(
+            f"labels reach from {labels.min()} to {labels.max()}: 0 to {p.shape[1] - 1}"
+        )
 
 
 def _require_choices(choices: dict[str, Any], classes: int, many: int) -> None:

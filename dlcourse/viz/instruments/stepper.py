@@ -126,9 +126,19 @@ def _require_choices(
     if choices["show"] not in (*names, "difference"):
         wanted = ", ".join(map(repr, (*names, "difference")))
         raise ValueError(f"show={choices['show']!r} is none of {wanted}")
+    if choices["cell"] is not None:
+        _require_cell(*choices["cell"], traces)
     most = 3 * sum(len(trace.steps) for trace in traces)
     if type(choices["at"]) is not int or not 0 <= choices["at"] <= most:
         raise ValueError(f"at={choices['at']!r}: give a moment of the time line, 0 to about {most}")
+
+
+def _require_cell(place: str, index: Sequence[int], traces: Sequence[Trace]) -> None:
+    arrays = [step.arrays().get(place) for trace in traces for step in trace]
+    fitting = (a for a in arrays if a is not None and len(index) == a.ndim)
+    if not any(all(0 <= i < n for i, n in zip(index, a.shape, strict=True)) for a in fitting):
+        where = f"cell={(place, tuple(index))}"
+        raise ValueError(f"{where}: no step has that number; try ('outputs.0', (0, 0))")
 
 
 def _words(trace: Trace, given: Sequence[str]) -> Words:

@@ -16,7 +16,8 @@ const sign = (op) => SIGNS[op] ?? op.replace("**", "^");
 
 class Graph {
   constructor(view) {
-    Object.assign(this, { view, ...view.content });
+    const { nodes, edges } = view.content;
+    Object.assign(this, { view, nodes, edges });
     this.names = this.nodes.map((node, i) => node.name || (node.op ? `n${i}` : plain(node.value)));
     this.moments = operations(this.nodes).map((moment) =>
       ({ ...moment, label: `${this.names[moment.node]} = ${this.nodes[moment.node].op}` }));
@@ -32,7 +33,7 @@ class Graph {
     view.stage.append(this.picture(), this.panel);
     view.onChoice(() => this.show());
     view.redrawWith(() => this.show());
-    view.tableOf(() => this.table());
+    view.tableOf(() => this.asTable());
     this.show();
   }
 
@@ -66,7 +67,7 @@ class Graph {
   box(node, i) {
     const [x, y] = this.spot(i);
     const head = node.op ? `${node.name ? `${node.name} = ` : ""}${sign(node.op)}` : node.name || "number";
-    const group = make("g", { class: `node ${node.op ? "made" : "given"}`, role: "button", tabindex: "-1", "data-node": i,
+    const group = make("g", { class: `node ${node.op ? "made" : "given"}`, role: "button", tabindex: "-1", "data-node": i, "data-name": this.names[i],
       transform: `translate(${x} ${y})`, onclick: () => this.view.choose({ pick: i }) },
     make("rect", { width: WIDE, height: HIGH, rx: 9 }),
     make("text", { x: 10, y: 18, class: "head" }, clipped(head, node.op ? 11 : 15)),
@@ -106,7 +107,6 @@ class Graph {
     box.tabIndex = i === looked ? 0 : -1;
     box.dataset.value = seen && node.value.size === 1 ? exact(Number(node.value.data[0]), "float64") : "";
     box.dataset.grad = sum?.length === 1 ? exact(sum[0], "float64") : "";
-    box.setAttribute("aria-label", `${this.names[i]}, ${node.op || "given"}, value ${value}, gradient ${grad || "not computed yet"}`);
   }
 
   colour(line, { from, to }) {
@@ -172,7 +172,7 @@ class Graph {
     return `Backward through ${op} at ${name}: ${shares.join(", ")}.`;
   }
 
-  table() {
+  asTable() {
     const rows = this.nodes.map((node, i) => [this.names[i], node.op || "given", short(node.value),
       this.sums[i] ? short(new Numbers(this.sums[i], node.value.shape, "float64")) : "not computed yet"]);
     return { caption: "Every node at this moment, oldest first", columns: ["node", "operation", "value", "gradient so far"], rows };
@@ -221,12 +221,11 @@ const GRAPH_STYLE = `
 .graph { max-height: 460px; margin-bottom: 12px; }
 .graph svg { display: block; }
 .node rect { fill: var(--soft); stroke: var(--line); stroke-width: 1.5; }
-.node { cursor: pointer; } .node:focus { outline: none; }
+.node { cursor: pointer; border-radius: 9px; }
 .node.given rect { fill: var(--card); }
 .node.waiting rect { stroke-dasharray: 4 4; stroke: var(--quiet); }
 .node.now rect { stroke: var(--accent); stroke-width: 3; }
 .node.looked rect { stroke: var(--ink); stroke-width: 2.5; }
-.node:focus-visible rect { stroke: var(--accent); stroke-width: 4; }
 .node .head { font-weight: 650; } .node .value { fill: var(--forward); } .node .grad { fill: var(--backward); }
 .node.waiting .value { fill: var(--quiet); }
 .wire { fill: none; stroke: var(--line); stroke-width: 2; }

@@ -13,7 +13,8 @@ const THUMB = 52;
 
 class Browser {
   constructor(view) {
-    Object.assign(this, { view, ...view.content, classes: view.content.names.length });
+    const { x, labels, said, p, counts, names } = view.content;
+    Object.assign(this, { view, x, labels, said, p, counts, names, classes: names.length });
     this.rates = rates(this.counts);
     this.order = list({ label: "Order", options: ["surest", "least sure", "as they came"], value: view.choices.order,
       onInput: (order) => view.choose({ order, pick: null }) });

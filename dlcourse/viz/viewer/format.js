@@ -15,7 +15,8 @@ export function number(x, digits = 3) {
   }
   if (Number.isInteger(x)) return signed(x, size.toLocaleString("en"));
   const shown = size.toPrecision(digits);
-  return signed(x, size >= 1000 ? Math.round(size).toLocaleString("en") : shown);
+  const long = size >= 1000 || shown.includes("e"); // 999.7 is 1,000 in three digits
+  return signed(x, long ? Math.round(size).toLocaleString("en") : shown);
 }
 
 const signed = (x, text) => (x < 0 ? MINUS + text : text);

@@ -300,7 +300,7 @@ export class Grid {
     else if (!(event.key in steps)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (there >= 0 && there < this.numbers.size) this.moveTo(there);
+    if (there !== here && there >= 0 && there < this.numbers.size) this.moveTo(there);
   }
 }
 

@@ -28,6 +28,8 @@ class Stepper {
     view.bar.append(this.line.element, ...this.settings());
     view.stage.append(make("div", { class: "stepper" }, this.rail.element, this.main));
     view.foot.append(this.legend.element);
+    const lacking = view.content.proves && view.needsPython("Proving a gradient, or trying another weight,");
+    if (lacking) view.foot.append(lacking);
     this.warn();
     view.onChoice((changes) => this.chosen(changes));
     view.redrawWith(() => this.show());
@@ -64,7 +66,7 @@ class Stepper {
   }
 
   get moment() {
-    return this.moments[this.view.choices.at];
+    return this.moments[this.view.choices.at] ?? this.moments.at(-1);
   }
 
   /** The step of the trace where we are; at the loss, the last layer. */

@@ -19,6 +19,11 @@ export class Inspector {
     return this.stepper.trace.steps[this.stepper.place];
   }
 
+  /** Is there a net behind the trace, and a Python that can ask it? */
+  get asks() {
+    return this.view.live && this.view.content.proves;
+  }
+
   get cards() {
     return this.stepper.sheet.cards;
   }
@@ -134,7 +139,7 @@ export class Inspector {
     const name = this.known(place);
     const gradient = place.startsWith("d") ? arrayAt(this.step, place)?.at(index) ?? null : null;
     if (gradient === null || !name || this.stepper.moment.pass) return null;
-    if (!this.view.content.proves) return this.needsExperiment("A proof by finite differences");
+    if (!this.asks) return this.needsExperiment("A proof by finite differences");
     const result = make("span", { class: "proof", role: "status" });
     const ask = async () => {
       const slope = await this.view.ask("slope", { name, index }).catch((error) => error);
@@ -165,7 +170,7 @@ export class Inspector {
       const predicted = loss + slope * (value - now);
       said.textContent = `The gradient predicts a loss of ${number(predicted, 5)}.`;
       said.dataset.predicted = predicted;
-      if (!this.view.content.proves) return;
+      if (!this.asks) return;
       const actual = await this.view.ask("loss_if", { name, index, value }).catch((error) => error);
       if (actual === undefined || actual instanceof Error) return void (said.textContent = actual?.message ?? "");
       said.dataset.actual = actual;
@@ -176,12 +181,12 @@ export class Inspector {
     apply.hidden = true;
     input.addEventListener("input", tried);
     return make("div", { class: "actions" }, make("label", {}, "What if it were ", input), said, apply,
-      this.view.content.proves ? null : this.needsExperiment("The loss that really comes"));
+      this.asks ? null : this.needsExperiment("The loss that really comes"));
   }
 
   needsExperiment(what) {
-    if (!this.view.live) return this.view.needsPython(what);
-    return make("span", { class: "quiet" }, `${what} needs the net: stepper(Experiment(net, x, loss=...)).`);
+    const how = this.view.live ? "the net: stepper(Experiment(net, x, loss=...))" : "Python, see below";
+    return make("span", { class: "quiet" }, `${what} needs ${how}.`);
   }
 
   source() {

@@ -42,6 +42,7 @@ export class Timeline {
 
   /** Stand there without telling anybody. */
   show(at) {
+    at = Math.min(at, this.moments.length - 1);
     this.at = at;
     const { phase, label } = this.moments[at];
     this.knob.style.left = `${((at + 0.5) / this.moments.length) * 100}%`;

@@ -1,0 +1,1 @@
+"""What each instrument shows, wherever it is shown: see tests/hosts.py."""
