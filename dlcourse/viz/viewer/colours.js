@@ -71,14 +71,22 @@ export function painter({ reach, log = false, dark = false }) {
 }
 
 /** The same as a CSS colour, for legends, borders and text. */
-export function css(x, options) {
-  const packed = painter(options)(x);
-  return `rgb(${packed & 255}, ${(packed >> 8) & 255}, ${(packed >> 16) & 255})`;
+export const css = (x, options) => cssOf(painter(options)(x));
+
+const written = new Map();
+
+/** A packed colour as CSS; there are few of them, so each is written once. */
+export function cssOf(packed) {
+  if (!written.has(packed)) {
+    const hex = ((packed & 255) << 16 | (packed & 0xff00) | (packed >> 16) & 255).toString(16);
+    written.set(packed, `#${hex.padStart(6, "0")}`);
+  }
+  return written.get(packed);
 }
 
-/** Dark or light ink, whichever can be read on this packed colour. */
+/** Dark or light ink, whichever can be read on this packed colour: 4.5 to 1 and more on every one. */
 export function inkOn(packed) {
   const [r, g, b] = [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255]
     .map((c) => (c / 255) ** 2.2);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.2 ? "#10151c" : "#ffffff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000000" : "#ffffff";
 }

@@ -1,11 +1,12 @@
 // An array as a grid of cells on a canvas: hover, focus, arrow keys; marks drawn over it.
 
-import { inkOn, painter, palette } from "./colours.js";
+import { cssOf, inkOn, painter, palette } from "./colours.js";
 import { exact, number, place, shape, tiny } from "./format.js";
 
 const LEAST = 3; // pixels: the smallest cell that can still be pointed at
 const MOST = 34;
 const ROOMY = 30; // from here on a number fits into its cell
+const PLAIN = { willReadFrequently: true }; // small pictures are drawn faster without the GPU
 const SHEETS = 64; // so many matrices are shown at a time
 
 /** How an array lies in the plane: its last two axes are a sheet, all others count sheets. */
@@ -103,17 +104,25 @@ export class Grid {
     this.element.tabIndex = numbers?.size ? 0 : -1;
     this.element.dataset.state = !numbers ? "absent" : numbers.size === 0 ? "empty" : "shown";
     if (!numbers || numbers.size === 0) {
+      this.drawn = null;
       this.describe("img", numbers ? `${this.label}: empty` : `${this.label}: ${note}`);
       this.element.dataset.note = numbers ? "empty: no numbers" : note;
-      this.canvas.width = this.canvas.height = this.over.width = this.over.height = 0;
+      for (const canvas of [this.canvas, this.over]) {
+        canvas.width = canvas.height = 0;
+        delete canvas.dataset.size;
+      }
       this.element.style.removeProperty("width");
       this.element.style.removeProperty("height");
       return;
     }
+    const state = [reach, log, first, this.width, this.view.dark].join();
+    if (this.drawn === numbers && this.state === state) return this.drawOver();
+    [this.drawn, this.state] = [numbers, state];
     this.describe("application", `${this.label}, ${shape(numbers.shape)} numbers`);
     this.paint = painter({ reach: reach ?? numbers.facts.reach, log, dark: this.view.dark });
     this.plan = this.lay(numbers.shape, this.width, first);
     this.draw();
+    this.blank = false;
     if (this.cursor && !numbers.has(this.cursor)) this.cursor = null;
     this.drawOver();
   }
@@ -126,19 +135,22 @@ export class Grid {
   }
 
   draw() {
-    const { plan, numbers } = this;
-    const [wide, high] = plan.units;
+    const { plan: { units: [wide, high], cell } } = this;
     const image = new ImageData(wide, high);
     const pixels = new Uint32Array(image.data.buffer);
     this.fill(pixels, wide);
-    const small = this.small ??= document.createElement("canvas");
-    [small.width, small.height] = [wide, high];
-    small.getContext("2d").putImageData(image, 0, 0);
-    const pen = this.sized(this.canvas);
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(small, 0, 0, wide * plan.cell, high * plan.cell);
-    if (plan.cell >= 9) this.drawLines(pen);
-    if (plan.cell >= 7 && wide * high <= 4096) this.drawCells(pen, pixels);
+    if (cell < 7 || wide * high > 4096) this.drawSmall(image);
+    else this.drawCells(this.sized(this.canvas), pixels);
+  }
+
+  /** Many small cells: a pixel each, which the browser makes larger. */
+  drawSmall(image) {
+    const { canvas, plan: { units: [wide, high], cell } } = this;
+    this.resize(canvas, wide, high, `${wide},${high}`);
+    for (const { style } of [canvas, this.element]) {
+      [style.width, style.height] = [`${wide * cell}px`, `${high * cell}px`];
+    }
+    canvas.getContext("2d", PLAIN).putImageData(image, 0, 0);
   }
 
   /** One pixel for each number, sheet by sheet. */
@@ -161,44 +173,44 @@ export class Grid {
     const { plan } = this;
     const [wide, high] = plan.units.map((n) => n * plan.cell);
     const ratio = wide * high > 1e6 ? 1 : window.devicePixelRatio || 1;
-    [canvas.width, canvas.height] = [Math.round(wide * ratio), Math.round(high * ratio)];
-    canvas.style.width = this.element.style.width = `${wide}px`;
-    canvas.style.height = this.element.style.height = `${high}px`;
-    const pen = canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const pen = canvas.getContext("2d", PLAIN);
+    if (this.resize(canvas, Math.round(wide * ratio), Math.round(high * ratio), `${wide},${high},${ratio}`)) {
+      canvas.style.width = this.element.style.width = `${wide}px`;
+      canvas.style.height = this.element.style.height = `${high}px`;
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    pen.clearRect(0, 0, wide, high);
     return pen;
-  }
-
-  drawLines(pen) {
-    const { cell, units: [wide, high] } = this.plan;
-    pen.strokeStyle = palette(this.view.dark).paper;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (let x = 1; x < wide; x++) { pen.moveTo(x * cell, 0); pen.lineTo(x * cell, high * cell); }
-    for (let y = 1; y < high; y++) { pen.moveTo(0, y * cell); pen.lineTo(wide * cell, y * cell); }
-    pen.stroke();
   }
 
   /** Numbers where they fit; a dot for exactly zero; a cross for what is no finite number. */
   drawCells(pen, pixels) {
-    const { plan, numbers } = this;
+    const { plan, numbers, view } = this;
     const { cell, units: [wide, high] } = plan;
+    const line = cell >= 9 ? 1 : 0;
     const letters = numbers.facts.reach < 0.01 ? 4.2 : 3.4;
-    pen.font = `${Math.min(10.5, cell / letters)}px ${getComputedStyle(this.element).fontFamily}`;
+    pen.font = `${Math.min(10.5, cell / letters)}px ${view.font}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (let y = 0; y < high; y++) {
       for (let x = 0; x < wide; x++) {
         const flat = found(plan, numbers.size, [x, y]);
         if (flat < 0) continue;
-        const value = Number(numbers.data[flat]);
-        const [cx, cy] = [(x + 0.5) * cell, (y + 0.5) * cell];
-        pen.fillStyle = pen.strokeStyle = inkOn(pixels[y * wide + x]);
-        if (!Number.isFinite(value)) cross(pen, cx, cy, cell / 4);
-        else if (cell >= ROOMY) pen.fillText(tiny(value, numbers.facts.reach), cx, cy + 0.5);
-        else if (value === 0) dot(pen, cx, cy, Math.max(1, cell / 10));
+        const colour = pixels[y * wide + x];
+        pen.fillStyle = cssOf(colour);
+        pen.fillRect(x * cell, y * cell, cell - line, cell - line);
+        this.drawSign(pen, Number(numbers.data[flat]), [(x + 0.5) * cell, (y + 0.5) * cell], colour);
       }
     }
+  }
+
+  drawSign(pen, value, [x, y], colour) {
+    const { cell } = this.plan;
+    if (value !== 0 && cell < ROOMY && Number.isFinite(value)) return;
+    pen.fillStyle = pen.strokeStyle = inkOn(colour);
+    if (!Number.isFinite(value)) cross(pen, x, y, cell / 4);
+    else if (cell >= ROOMY) pen.fillText(tiny(value, this.numbers.facts.reach), x, y + 0.5);
+    else dot(pen, x, y, Math.max(1, cell / 10));
   }
 
   /** Boxes to light up: [{ from: [2, 0], to: [2, 7], tone: "source" | "result" | "also" }]. */
@@ -210,6 +222,9 @@ export class Grid {
 
   drawOver() {
     if (!this.numbers?.size) return;
+    const blank = this.marks.length === 0 && !this.cursor;
+    if (blank && this.blank) return;
+    this.blank = blank;
     const pen = this.sized(this.over);
     for (const { from, to, tone = "source" } of this.marks) {
       for (const [first, last] of sheetBoxes(from, to)) {
@@ -230,9 +245,19 @@ export class Grid {
     }
   }
 
+  /** A new size throws all pixels away, which takes its time: only where it is really new. */
+  resize(canvas, wide, high, size) {
+    if (canvas.dataset.size === size) return false;
+    canvas.dataset.size = size;
+    [canvas.width, canvas.height] = [wide, high];
+    return true;
+  }
+
   box(pen, [left, top], [right, bottom], colour, wide) {
     const { cell } = this.plan;
-    const box = [left * cell, top * cell, (right - left + 1) * cell, (bottom - top + 1) * cell];
+    const [inset, size] = cell > 6 ? [1, 2] : [0, 0];
+    const box = [left * cell + inset, top * cell + inset,
+      (right - left + 1) * cell - size, (bottom - top + 1) * cell - size];
     pen.strokeStyle = palette(this.view.dark).paper; // a halo, so that it is seen on every colour
     pen.lineWidth = wide + 2;
     pen.strokeRect(...box);
@@ -268,6 +293,7 @@ export class Grid {
 
   /** Put the cursor there, without telling anybody. */
   point(index) {
+    if (!index && !this.cursor) return;
     this.cursor = index;
     this.flat = index ? this.numbers.flat(index) : -1;
     if (index) {

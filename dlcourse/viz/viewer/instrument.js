@@ -224,8 +224,14 @@ export class View {
   themed(redraw = true) {
     this.dark = isDark();
     this.tones = {};
+    this.knownFont = "";
     this.root.classList.toggle("dark", this.dark);
     if (redraw) this.redraw();
+  }
+
+  /** The letters of the page, for canvases. */
+  get font() {
+    return this.knownFont ||= getComputedStyle(this.root).fontFamily;
   }
 
   /** `draw()` is called again when the theme or the width changes. */

@@ -25,6 +25,9 @@ export class Legend {
       this.element.dataset.reach = "";
       return;
     }
+    const state = `${reach},${log},${this.view.dark}`;
+    if (this.state === state) return;
+    this.state = state;
     const paint = painter({ reach, log, dark: this.view.dark });
     const pen = this.canvas.getContext("2d");
     const image = pen.createImageData(130, 1);

@@ -5,6 +5,7 @@ import { shape } from "./format.js";
 import { edges, labels, leaves } from "./trace.js";
 
 const ROW = 34;
+const HIGHEST = 470; // pixels; longer nets scroll
 
 export class Rail {
   /** `onPick(at)`: a layer was chosen; `at` is its place among the steps of the trace. */
@@ -15,7 +16,10 @@ export class Rail {
     this.rows = this.places.map((at) => this.row(trace.steps[at], at));
     const list = make("div", { class: "layers", role: "listbox", "aria-label": "Layers of the net" }, ...this.rows);
     this.element = make("div", { class: "rail", tabindex: "-1" }, this.ways(trace), list);
+    this.scrolled = 0;
     view.listen(list, "keydown", (event) => this.key(event));
+    view.listen(this.element, "scroll", () => { this.scrolled = this.element.scrollTop; });
+    view.redrawWith(() => { this.high = null; });
   }
 
   row(step, at) {
@@ -57,8 +61,17 @@ export class Rail {
       row.dataset.state = state(at);
       this.dots[i].dataset.state = state(at);
       this.dots[i].dataset.phase = here ? phase : "";
-      if (here) keepInSight(this.element, row);
     });
+    if (now !== null && this.places.length * ROW > HIGHEST) this.keepInSight(this.places.indexOf(now) * ROW);
+  }
+
+  /** Where it is scrolled to is remembered: to ask the browser would make it lay out everything. */
+  keepInSight(top) {
+    const high = this.high ??= this.element.clientHeight;
+    const was = this.scrolled;
+    if (top < was) this.scrolled = top - 4;
+    else if (top + ROW > was + high) this.scrolled = top + ROW + 4 - high;
+    if (this.scrolled !== was) this.element.scrollTop = this.scrolled;
   }
 
   key(event) {
@@ -73,14 +86,8 @@ export class Rail {
   }
 }
 
-function keepInSight(box, row) {
-  const top = row.offsetTop;
-  if (top < box.scrollTop) box.scrollTop = top - 4;
-  else if (top + ROW > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW + 4 - box.clientHeight;
-}
-
 export const RAIL_STYLE = `
-.rail { position: relative; display: flex; max-height: 470px; overflow-y: auto; overflow-x: hidden; width: 200px; flex: none;
+.rail { position: relative; display: flex; max-height: ${HIGHEST}px; overflow-y: auto; overflow-x: hidden; width: 200px; flex: none;
   border-right: 1px solid var(--line); }
 .ways { flex: none; } .layers { flex: 1; min-width: 0; padding-right: 8px; }
 .layer { display: flex; flex-direction: column; justify-content: center; padding: 0 8px; border-radius: 7px;

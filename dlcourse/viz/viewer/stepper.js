@@ -32,7 +32,10 @@ class Stepper {
     if (lacking) view.foot.append(lacking);
     this.warn();
     view.onChoice((changes) => this.chosen(changes));
-    view.redrawWith(() => this.show());
+    view.redrawWith(() => {
+      this.sheet.roomy = null;
+      this.show();
+    });
     view.tableOf(() => this.sheet.table());
     this.show();
   }
@@ -106,6 +109,7 @@ class Stepper {
   show() {
     this.line.show(this.view.choices.at);
     this.rail.show(this.moment.at, this.moment.phase, (place) => this.state(place));
+    this.inspector.clear();
     this.sheet.show();
     this.inspector.show(this.view.choices.cell);
     this.view.say(this.sentence());

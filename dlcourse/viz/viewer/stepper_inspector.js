@@ -41,7 +41,11 @@ export class Inspector {
 
   /** The cursor is there now; with null it went, and the pinned cell comes back. */
   pointed(place, index, grid) {
-    if (!index) return this.show(this.view.choices.cell);
+    const { cell } = this.view.choices;
+    if (!index) return this.show(cell);
+    if (cell && this.pinned && this.panel.light(place, index)) {
+      return this.view.say(`${grid.sentence}, a part of ${this.formula.name}.`);
+    }
     for (const card of this.cards.values()) if (card.grid !== grid) card.grid.point(null);
     this.stepper.sheet.pointedPlace = place;
     this.tell(place, index, false);
@@ -56,6 +60,7 @@ export class Inspector {
 
   tell(place, index, pinned) {
     this.formula = this.explained(place, index);
+    this.pinned = pinned;
     this.panel.all = this.panel.all && pinned;
     this.panel.show(this.formula, pinned ? this.pinnedExtras(place, index) : [this.besides(place, index)].filter(Boolean));
     this.mark(this.formula?.marks ?? [], place);
@@ -89,14 +94,14 @@ export class Inspector {
 
   mark(marks, own) {
     for (const [place, card] of this.cards) {
-      const boxes = marks.filter((mark) => mark.place === place && mark.at === undefined);
+      const boxes = marks.filter((mark) => mark.place === place && (mark.at ?? this.stepper.place) === this.stepper.place);
       card.grid.mark(place === own && !boxes.length ? [] : boxes);
     }
   }
 
   markTerm(operands) {
     if (!operands) return this.mark(this.formula?.marks ?? [], this.where?.place);
-    const marks = operands.filter(({ at }) => at === undefined || at === this.stepper.place)
+    const marks = operands.filter(({ at, place }) => place && (at === undefined || at === this.stepper.place))
       .map(({ place, index }) => ({ place, from: index, to: index, tone: "also" }));
     this.mark(marks, null);
   }
@@ -107,6 +112,7 @@ export class Inspector {
       card.grid.mark([]);
     }
     this.formula = null;
+    this.pinned = false;
   }
 
   /** The same number in the other world. */

@@ -7,9 +7,11 @@ import { make } from "./controls.js";
 import { exact, number, place as indexed, shape } from "./format.js";
 import { arrayAt, labels, leaves, letter } from "./trace.js";
 
+const KEPT = 64; // pictures of arrays
+
 export class Sheet {
   constructor(stepper) {
-    Object.assign(this, { stepper, view: stepper.view, cards: new Map() });
+    Object.assign(this, { stepper, view: stepper.view, cards: new Map(), kept: new Map() });
     this.head = make("div", { class: "step-head" });
     this.columns = make("div", { class: "columns flow" });
     this.element = make("div", { class: "sheet" }, this.head, this.columns);
@@ -22,17 +24,19 @@ export class Sheet {
     const wanted = stepper.moment.phase === "update" ? this.updates(step) : this.arrays(step);
     const reach = this.reach(step);
     const width = Math.min(300, this.room(wanted.length));
-    const shown = wanted.map((pair) => {
-      const cells = pair.map((spec) => this.card(spec, width, reach));
-      return make("div", { class: "pair" }, ...cells);
-    });
-    this.columns.replaceChildren(...shown);
+    this.cards.clear();
+    const pairs = wanted.map((pair) => pair.map((spec) => this.card(spec, width)));
+    const shown = pairs.flat();
+    if (shown.some((card, i) => card !== this.shown?.[i]) || shown.length !== this.shown?.length) {
+      this.columns.replaceChildren(...pairs.map((cards) => make("div", { class: "pair" }, ...cards)));
+      this.shown = shown;
+    }
     for (const pair of wanted) for (const spec of pair) this.draw(spec, reach);
     stepper.legend.show(reach);
   }
 
   room(columns) {
-    const all = this.element.clientWidth || 700;
+    const all = this.roomy ??= this.element.clientWidth || 700;
     return Math.max(116, all < 520 ? all - 8 : (all - 22 * (columns - 1)) / Math.max(columns, 1.6));
   }
 
@@ -97,19 +101,26 @@ export class Sheet {
     return group === "after" ? after : gap(after, step.params[name]);
   }
 
+  /** Each step's arrays keep their pictures for a while: who scrubs comes back soon. */
   card(spec, width) {
-    let card = this.cards.get(spec.place);
-    if (!card || card.label !== spec.label) {
-      card = new Card({
-        view: this.view, name: spec.place, label: spec.label,
-        onPoint: (index, { grid }) => this.stepper.inspector.pointed(spec.place, index, grid),
-        onPick: (index) => this.view.choose({ cell: [spec.place, index] }),
-      });
-      this.cards.set(spec.place, card);
-    }
+    const { moment, place } = this.stepper;
+    const key = `${moment.pass} ${place} ${spec.place} ${spec.label} ${this.view.choices.show}`;
+    const card = this.kept.get(key) ?? this.made(spec);
+    this.kept.delete(key);
+    this.kept.set(key, card);
+    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value);
+    this.cards.set(spec.place, card);
     card.grid.width = width;
     card.element.classList.toggle("fresh", Boolean(spec.fresh));
     return card.element;
+  }
+
+  made(spec) {
+    return new Card({
+      view: this.view, name: spec.place, label: spec.label,
+      onPoint: (index, { grid }) => this.stepper.inspector.pointed(spec.place, index, grid),
+      onPick: (index) => this.view.choose({ cell: [spec.place, index] }),
+    });
   }
 
   draw(spec, reach) {

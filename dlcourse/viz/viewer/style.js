@@ -60,13 +60,13 @@ button[aria-pressed="true"], button.main {
 .foot { display: flex; flex-wrap: wrap; gap: 6px 18px; align-items: center; margin-top: 10px;
   color: var(--quiet); font-size: 13px; }
 .grid { position: relative; display: inline-block; line-height: 0; border-radius: 2px; cursor: crosshair; }
-.grid canvas { display: block; }
+.grid canvas { display: block; image-rendering: pixelated; }
 .grid .over { position: absolute; inset: 0; pointer-events: none; }
 .grid.absent { width: max-content; max-width: 100%; min-width: 84px; min-height: 30px; border: 1.5px dashed var(--quiet); border-radius: 6px;
   cursor: default; display: inline-flex; align-items: center; justify-content: center; }
 .grid.absent::after { content: attr(data-note); font-size: 12px; line-height: 1.3; color: var(--quiet);
   padding: 4px 10px; }
-.scroll { overflow: auto; max-height: 420px; max-width: 100%; padding: 4px; margin: -4px; }
+.scroll { overflow: auto; max-height: 420px; max-width: calc(100% + 8px); padding: 4px; margin: -4px; }
 .array { min-width: 0; }
 .array h4 { margin: 0 0 5px; font-size: 13px; font-weight: 600; }
 .array h4 small { font-weight: 400; color: var(--quiet); margin-left: .4em; }
