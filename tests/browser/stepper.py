@@ -20,7 +20,7 @@ def nets() -> tuple[Any, Any, np.ndarray]:
 def view() -> Any:
     net, _, x = nets()
     experiment = scratch.Experiment(net, x, loss=lambda y: scratch.cross_entropy(y, LABELS))
-    return viz.stepper(experiment)
+    return viz.stepper(experiment, code=True)
 
 
 def facts(view: Any) -> dict[str, Any]:
@@ -81,6 +81,11 @@ def check(root: Any, page: Any, facts: dict[str, Any]) -> None:
     assert '"cell":["dparams.weight",[1,3]]' in root.get_attribute("data-choices")
     assert "proof by finite differences" in panel.inner_text() or panel.locator(".prove").count()
     page.keyboard.press("Escape")
+
+    code = root.locator('[data-source="MLP"]')  # from a number to its line, and back
+    assert "self.fc2(h)" in code.locator(".here").inner_text()
+    code.locator("button", has_text="self.fc3(h)").click()
+    assert root.locator(".step-head").get_attribute("data-step") == "fc3"
 
 
 def check_live(root: Any, page: Any, facts: dict[str, Any], name: str) -> None:

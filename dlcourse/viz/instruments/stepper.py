@@ -33,6 +33,7 @@ def stepper(
     range: str = "array",
     log: bool = True,
     show: str | None = None,
+    code: bool = False,
 ) -> View:
     """Every number of a training step on one time line: forward, loss, backward, update.
 
@@ -47,6 +48,7 @@ def stepper(
     names = tuple(names or _names(traces, others))
     choices = {"at": at, "cell": cell, "range": range, "log": log, "show": show or names[0]}
     defaults = {"at": 0, "cell": None, "range": "array", "log": True, "show": names[0]}
+    choices["code"], defaults["code"] = code, False
     _require_choices(choices, traces, names)
     tried = source if hasattr(source, "loss_if") else None
     content = {
@@ -57,7 +59,7 @@ def stepper(
         "proves": tried is not None,
         "sources": tried.sources() if tried is not None else {},
     }
-    given = ("trace",) if beside is None else ("trace", "beside=other")
+    given = ["trace" if tried is None else "experiment"] + ["beside=other"] * bool(others)
     view = View(
         _words(traces[0], given),
         content,

@@ -74,14 +74,16 @@ export class FormulaPanel {
     const from = part.of ? ` of ${part.of}` : "";
     const title = `${part.symbol}${from}${part.how ? `: ${part.how}` : ""}`;
     if (!part.formula) return make("span", { title }, bracketed(part.value));
-    return button(bracketed(part.value), () => this.open(part.formula()), { kind: "inner", label: `${title}; show its formula` });
+    const open = button(bracketed(part.value), () => this.open(part.formula()), { kind: "inner" });
+    open.title = `${title}; show its formula`;
+    return open;
   }
 
   /** The formula of an operand, with a way back to the one it stands in. */
   open(formula) {
     if (!formula) return;
     const { formula: outer, extra } = this;
-    const back = button("◀ back", () => this.show(outer, extra), { label: `Back to ${outer.name}` });
+    const back = button(`◀ back to ${outer.name}`, () => this.show(outer, extra));
     this.show(formula, [make("div", { class: "actions" }, back)]);
     back.focus();
   }

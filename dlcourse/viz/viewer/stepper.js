@@ -1,6 +1,6 @@
 // The stepper: one training step of any net, number by number, forward and back.
 
-import { choice, tick } from "./controls.js";
+import { choice, make, tick } from "./controls.js";
 import { number } from "./format.js";
 import { FORMULA_STYLE } from "./formula_panel.js";
 import { instrument } from "./instrument.js";
@@ -9,9 +9,9 @@ import { RAIL_STYLE, Rail } from "./rail.js";
 import { counted, moments } from "./moments.js";
 import { Inspector } from "./stepper_inspector.js";
 import { Sheet, SHEET_STYLE } from "./stepper_sheet.js";
+import { SOURCE_STYLE, SourcePanel } from "./stepper_source.js";
 import { Timeline, TIMELINE_STYLE } from "./timeline.js";
 import { adopted, firstOdd, labels, leaves } from "./trace.js";
-import { make } from "./controls.js";
 
 class Stepper {
   constructor(view) {
@@ -24,7 +24,8 @@ class Stepper {
     this.legend = new Legend(view);
     this.inspector = new Inspector(this);
     this.sheet = new Sheet(this);
-    this.main = make("div", { class: "main" }, this.sheet.element, this.inspector.element);
+    this.source = new SourcePanel(this);
+    this.main = make("div", { class: "main" }, this.sheet.element, this.inspector.element, this.source.element);
     view.bar.append(this.line.element, ...this.settings());
     view.stage.append(make("div", { class: "stepper" }, this.rail.element, this.main));
     view.foot.append(this.legend.element);
@@ -33,8 +34,10 @@ class Stepper {
     this.warn();
     view.onChoice((changes) => this.chosen(changes));
     view.redrawWith(() => {
+      const looked = this.inspector.formula && this.inspector.where;
       this.sheet.roomy = null;
       this.show();
+      if (looked) this.inspector.again(looked);
     });
     view.tableOf(() => this.sheet.table());
     this.show();
@@ -48,6 +51,9 @@ class Stepper {
     });
     const log = tick({ label: "gradients on a log scale", value: view.choices.log, onInput: (value) => view.choose({ log: value }) });
     const parts = [range.element, log.element];
+    if (this.source.any) {
+      parts.push(tick({ label: "code", value: view.choices.code, onInput: (code) => view.choose({ code }) }).element);
+    }
     if (this.beside.length) {
       const [one, other] = view.content.names;
       this.which = choice({
@@ -112,6 +118,7 @@ class Stepper {
     this.inspector.clear();
     this.sheet.show();
     this.inspector.show(this.view.choices.cell);
+    this.source.show();
     this.view.say(this.sentence());
   }
 
@@ -127,4 +134,4 @@ class Stepper {
 }
 
 export default instrument((view) => { new Stepper(view); },
-  TIMELINE_STYLE, RAIL_STYLE, FORMULA_STYLE, SHEET_STYLE);
+  TIMELINE_STYLE, RAIL_STYLE, FORMULA_STYLE, SHEET_STYLE, SOURCE_STYLE);

@@ -52,6 +52,14 @@ export class Inspector {
     this.view.say(this.spoken(grid, index));
   }
 
+  /** After a redrawing, the number that was looked at before. */
+  again({ place, index, pinned }) {
+    const grid = this.cards.get(place)?.grid;
+    if (pinned || !grid?.numbers?.has(index)) return;
+    grid.point(index);
+    this.tell(place, index, false);
+  }
+
   spoken(grid, index) {
     const { formula } = this;
     const value = `${formula?.name ?? grid.label + indexed(index)} = ${exact(grid.numbers.at(index), grid.numbers.dtype)}`;
@@ -64,7 +72,7 @@ export class Inspector {
     this.panel.all = this.panel.all && pinned;
     this.panel.show(this.formula, pinned ? this.pinnedExtras(place, index) : [this.besides(place, index)].filter(Boolean));
     this.mark(this.formula?.marks ?? [], place);
-    this.where = { place, index };
+    this.where = { place, index, pinned };
   }
 
   explained(place, index) {
@@ -130,7 +138,7 @@ export class Inspector {
   }
 
   pinnedExtras(place, index) {
-    return [this.besides(place, index), this.proof(place, index), this.trial(place, index), this.source()].filter(Boolean);
+    return [this.besides(place, index), this.proof(place, index), this.trial(place, index)].filter(Boolean);
   }
 
   /** The name under which Python knows this number: "fc1.weight" or "inputs.0"; null if it has none. */
@@ -193,17 +201,5 @@ export class Inspector {
   needsExperiment(what) {
     const how = this.view.live ? "the net: stepper(Experiment(net, x, loss=...))" : "Python, see below";
     return make("span", { class: "quiet" }, `${what} needs ${how}.`);
-  }
-
-  source() {
-    const found = this.view.content.sources?.[this.step.name];
-    if (!found) return null;
-    const lines = make("code", { class: "code", hidden: true }, found.text);
-    const toggle = button("Source", () => {
-      lines.hidden = !lines.hidden;
-      toggle.setAttribute("aria-pressed", String(!lines.hidden));
-    }, { pressed: false, label: `The source of ${this.step.kind}` });
-    return make("div", { class: "actions" }, toggle,
-      make("span", { class: "quiet" }, `${this.step.kind}.forward, ${found.file}, line ${found.line}`), lines);
   }
 }
