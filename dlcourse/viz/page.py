@@ -29,9 +29,12 @@ el.replaceChildren();
 $shown.render({ model, el });
 const tell = () => parent.postMessage({ dlcourse: true, high: el.offsetHeight + 12 }, "*");
 new ResizeObserver(tell).observe(el);
-if (parent !== window) document.documentElement.style.overflowY = "hidden"; // it gets all its height
-addEventListener("message", (told) => {
-  if (told.source === parent && told.data?.light) document.body.dataset.jpThemeLight = told.data.light;
+if (parent !== window) document.documentElement.style.overflowY = "hidden"; // all is in sight
+addEventListener("message", ({ source, data }) => {
+  const here = document.body.dataset; // as light or dark as the page around it; told once
+  if (source === parent && data?.light && here.jpThemeLight !== data.light) {
+    here.jpThemeLight = data.light;
+  }
 });
 """
 PAGE = """<!doctype html>
@@ -54,7 +57,10 @@ body {{ margin: 4px; font: 15px/1.5 system-ui, sans-serif }}</style>
 </html>
 """
 # In an exported notebook scripts may run: the page within then takes the place of the picture.
-LISTEN = """<script>
+LISTEN = """<style>
+@media print { iframe.dlcourse { display: none } figure.dlcourse[hidden] { display: block } }
+</style>
+<script>
 addEventListener("message", ({ data, source }) => {
   for (const frame of document.querySelectorAll("iframe.dlcourse")) {
     if (frame.contentWindow !== source || !data?.high) continue;
@@ -73,6 +79,8 @@ def save(view: Any, path: str | Path) -> Path:
         raise ValueError(f"{path.name} would be a web page: give it a name that ends with .html")
     if not hasattr(view, "words"):
         raise TypeError(f"save needs a view, such as stepper(trace); got a {type(view).__name__}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
     path.write_text(page(view), encoding="utf-8")
     return path
 
@@ -81,14 +89,11 @@ def page(view: Any) -> str:
     """The text of the page; the largest arrays are left out, and said to be, until it fits."""
     script = module(view.words.name).replace("export default", "const $shown =")
     script = script.replace("</script", "<\\/script")
-    room = (LARGEST - len(script.encode()) - len(view.poster) - 20_000) * 3 // 4
-    return PAGE.format(
-        title=html.escape(view.words.title),
-        still=still(view),
-        data=base64.b64encode(_fitting(view, room)).decode(),
-        script=script,
-        shim=SHIM,
-    )
+    title = html.escape(view.words.title)
+    bare = PAGE.format(title=title, still=still(view), data="\0", script=script, shim=SHIM)
+    room = (LARGEST - len(bare.encode())) * 3 // 4 - 4  # base64 makes four letters of three bytes
+    before, _, after = bare.partition("\0")
+    return before + base64.b64encode(_fitting(view, room)).decode() + after
 
 
 def _fitting(view: Any, room: int) -> bytes:
@@ -146,14 +151,15 @@ def still(view: Any) -> str:
     words = view.words
     picture = base64.b64encode(view.poster.encode()).decode()
     head = "".join(
-        f"<th>{html.escape(str(name))}</th>" if name else "<td></td>" for name in words.table.columns
+        f"<th>{html.escape(str(name))}</th>" if name else "<td></td>"
+        for name in words.table.columns
     )
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
         for row in words.table.rows[:60]
     )
     return (
-        f'<figure><img alt="{html.escape(words.alt)}" src="data:image/svg+xml;base64,{picture}"'
+        f'<figure class="dlcourse"><img alt="{html.escape(words.alt)}" src="data:image/svg+xml;base64,{picture}"'
         f' style="max-width:100%"><figcaption><b>{html.escape(words.title)}</b>'
         f" {html.escape(words.caption)}</figcaption><details><summary>The numbers</summary><table>"
         f"<caption>{html.escape(words.table.caption)}</caption><thead><tr>{head}</tr></thead>"

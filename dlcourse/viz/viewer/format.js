@@ -25,7 +25,7 @@ const signed = (x, text) => (x < 0 ? MINUS + text : text);
 export function exact(x, dtype = "float32") {
   if (x === null || x === undefined) return "not computed yet";
   if (!Number.isFinite(x)) return number(x);
-  const digits = dtype === "float64" ? 17 : 9;
+  const digits = ["float32", "float16"].includes(dtype) ? 9 : 17;
   return String(Number(x.toPrecision(digits)));
 }
 
