@@ -1,4 +1,5 @@
-// Questions to Python: of each kind one is on its way and one waits; a newer one replaces that.
+// Questions to Python: one is on its way, and of each kind one waits; a newer one replaces that.
+// Two on their way would share one place in the widget's model, and the first would be lost.
 
 import { read, write } from "./wire.js";
 
@@ -7,7 +8,7 @@ const PATIENCE = 100; // ms: after that the view says that it is busy
 export class Asking {
   /** `busy(true | false)` is called when an answer takes long, and when it came. */
   constructor(model, busy) {
-    Object.assign(this, { model, busy, flying: new Map(), waiting: new Map(), count: 0 });
+    Object.assign(this, { model, busy, flying: null, waiting: new Map(), count: 0 });
     this.heard = () => this.answered();
     model.on("change:reply", this.heard);
   }
@@ -16,7 +17,7 @@ export class Asking {
   ask(name, args = {}) {
     return new Promise((resolve, reject) => {
       const question = { name, args, resolve, reject };
-      if (!this.flying.has(name)) return this.send(question);
+      if (!this.flying) return this.send(question);
       this.waiting.get(name)?.resolve(undefined);
       this.waiting.set(name, question);
     });
@@ -25,7 +26,7 @@ export class Asking {
   send(question) {
     question.id = ++this.count;
     question.timer = setTimeout(() => this.busy(true), PATIENCE);
-    this.flying.set(question.name, question);
+    this.flying = question;
     const { id, name, args } = question;
     this.model.set("question", write("question", { id, name, args }));
     this.model.save_changes();
@@ -33,12 +34,12 @@ export class Asking {
 
   answered() {
     const { content } = read(this.model.get("reply"));
-    const question = this.flying.get(content.name);
-    if (!question || question.id !== content.id) return;
+    const question = this.flying;
+    if (question?.id !== content.id) return;
     clearTimeout(question.timer);
-    this.flying.delete(content.name);
-    const next = this.waiting.get(content.name);
-    this.waiting.delete(content.name);
+    this.flying = null;
+    const [next] = this.waiting.values();
+    this.waiting.delete(next?.name);
     if (next) this.send(next);
     else this.busy(false);
     if (content.error) question.reject(new Error(content.error));
@@ -47,6 +48,6 @@ export class Asking {
 
   release() {
     this.model.off("change:reply", this.heard);
-    for (const question of this.flying.values()) clearTimeout(question.timer);
+    clearTimeout(this.flying?.timer);
   }
 }
