@@ -110,7 +110,7 @@ def colours(values: Array, reach: float | None = None) -> Array:
         reach = float(np.abs(values[finite]).max(initial=0))
     t = np.clip(np.nan_to_num(values) / reach, -1, 1) if reach else np.zeros(values.shape)
     stops = np.array([_rgb(colour) for colour in (*MINUS[::-1], *PLUS)], float)
-    at = np.concatenate([np.linspace(-1, 0, 5), np.linspace(1e-9, 1, 5)])
+    at = np.concatenate([np.linspace(-1, -1e-9, 5), np.linspace(0, 1, 5)])
     mixed = np.stack([np.interp(t, at, stops[:, channel]) for channel in range(3)], axis=-1)
     mixed[~finite] = _rgb(ODD)
     return mixed.round().astype(np.uint8)

@@ -19,6 +19,7 @@ __all__ = ["View"]
 
 Answer = Callable[..., Any]
 PACE = 1 / 30  # seconds between two frames of a stream at least; the browser sets the real pace
+PATIENCE = 30  # frames in a row that nobody saw: then the stream ends
 LOST = 1.0  # seconds after which a frame that nobody confirmed is given up: its page is gone
 
 
@@ -77,10 +78,11 @@ class View(anywidget.AnyWidget):
         try:
             if kind != "question" or asked["name"] not in self.answers:
                 raise LookupError(f"nobody here answers {asked['name']!r}")
-            reply["answer"] = self.answers[asked["name"]](**asked["args"])
+            answer = self.answers[asked["name"]](**asked["args"])
+            packed = pack("reply", _plain({**reply, "answer": answer}))
         except Exception as error:
-            reply["error"] = str(error) or type(error).__name__
-        self.reply = pack("reply", _plain(reply))
+            packed = pack("reply", {**reply, "error": str(error) or type(error).__name__})
+        self.reply = packed
 
     # ── streams: frames that Python sends by itself ───────────────────────────────────────────────
 
@@ -96,12 +98,20 @@ class View(anywidget.AnyWidget):
 
     async def _run(self, frames: AsyncIterator[Mapping[str, Any]]) -> None:
         """No frame before the last one was seen, so that none is late and none is lost."""
+        lost = 0
         async for frame in frames:
             self.send(**frame)
-            for _ in range(round(LOST / PACE)):
-                await asyncio.sleep(PACE)
-                if self.seen >= self.sent:
-                    break
+            lost = 0 if await self._confirmed() else lost + 1
+            if lost == PATIENCE:
+                break
+
+    async def _confirmed(self) -> bool:
+        """Wait until the browser has drawn the last frame; false if it never says so."""
+        for _ in range(round(LOST / PACE)):
+            await asyncio.sleep(PACE)
+            if self.seen >= self.sent:
+                return True
+        return False
 
     def stop(self) -> None:
         if self.task is not None:

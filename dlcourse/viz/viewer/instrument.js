@@ -222,6 +222,7 @@ export class View {
   }
 
   themed(redraw = true) {
+    if (redraw && isDark() === this.dark) return;
     this.dark = isDark();
     this.tones = {};
     this.knownFont = "";

@@ -11,6 +11,8 @@ const KINDS = {
   float16: Uint16Array, float32: Float32Array, float64: Float64Array,
 };
 
+const FLOATS = { nan: NaN, inf: Infinity, "-inf": -Infinity }; // JSON has no words for these
+
 export class Damaged extends Error {}
 
 /** What `pack(kind, content)` wrote in Python: { kind, content }, with a Numbers for each array. */
@@ -28,8 +30,28 @@ export function read(bytes) {
     throw new Damaged("The data end in the middle of their header.");
   }
   const header = parsed(text(buffer, 16, length));
-  const arrays = header.arrays.map((entry) => array(buffer, 16 + length, entry));
-  return { kind: header.kind, content: filled(header.content, arrays) };
+  const arrays = arraysIn(buffer, 16 + length, header.arrays);
+  try {
+    return { kind: header.kind, content: filled(header.content, arrays) };
+  } catch (error) {
+    if (error instanceof RangeError) throw new Damaged("The data are nested too deeply to be read.");
+    throw error;
+  }
+}
+
+/** They must fill the rest of the bytes exactly, so that nothing is read twice. */
+function arraysIn(buffer, blob, table) {
+  let free = 0;
+  const arrays = table.map((entry) => {
+    if (entry?.at !== free) throw new Damaged("The table of arrays makes no sense.");
+    const numbers = array(buffer, blob, entry);
+    free += Math.ceil((numbers.size * KINDS[entry.dtype].BYTES_PER_ELEMENT) / 8) * 8;
+    return numbers;
+  });
+  if (blob + free !== buffer.byteLength) {
+    throw new Damaged("The data end in the middle of an array, or go on behind the last one.");
+  }
+  return arrays;
 }
 
 /** One buffer that begins where the data begin, so that numbers lie where they can be read. */
@@ -58,7 +80,7 @@ function parsed(json) {
 function array(buffer, blob, { dtype, shape, at }) {
   const Kind = KINDS[dtype];
   const sizes = Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0);
-  if (!Object.hasOwn(KINDS, dtype) || !sizes || !Number.isInteger(at) || at < 0 || at % 8) {
+  if (!Object.hasOwn(KINDS, dtype) || !sizes) {
     throw new Damaged("The table of arrays makes no sense.");
   }
   const size = shape.reduce((product, n) => product * n, 1);
@@ -86,12 +108,13 @@ function filled(node, arrays) {
   if (Array.isArray(node)) return node.map((value) => filled(value, arrays));
   if (node === null || typeof node !== "object") return node;
   if ("$array" in node) {
-    const found = arrays[node.$array];
+    const found = Number.isInteger(node.$array) && arrays[node.$array];
     if (!found) throw new Damaged("The data name an array that they do not hold.");
     return found;
   }
   if ("$float" in node) {
-    return { nan: NaN, inf: Infinity, "-inf": -Infinity }[node.$float];
+    if (!Object.hasOwn(FLOATS, node.$float)) throw new Damaged("The data hold a number that is none.");
+    return FLOATS[node.$float];
   }
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, filled(value, arrays)]));
 }
