@@ -4,6 +4,7 @@ The training runs in slices between which the notebook answers: so the stop butt
 """
 
 import asyncio
+import math
 import re
 import time
 from collections import deque
@@ -57,7 +58,7 @@ class LiveTraining(View):
                 " use `for row in view.watch(): ...`"
             ) from None
         super().stop()
-        self.run(self._frames())
+        self.run(self._frames(), unseen=math.inf)  # a training goes on with nobody there
         self._begin("beside")
         self._training = loop.create_task(self._train())
 

@@ -10,8 +10,6 @@ from dlcourse.trace import Array, Step, Trace
 from dlcourse.viz.poster import Picture
 from dlcourse.viz.reading import Tokens, embedded, labels, quoted
 
-TINY = 1e-6  # a weight of exactly zero is painted as a small one, not as a negative number
-
 
 def layers(trace: Trace) -> list[tuple[Step, Step, Step]]:
     """Each attention with what is inside: (the whole, softmax(QKᵀ/√d)V, the projection)."""
@@ -149,7 +147,5 @@ def poster(all_weights: Sequence[Array], title: str, asking: Sequence[str]) -> s
     )
     for r, layer in enumerate(all_weights):
         for h, head in enumerate(layer):
-            picture.heat(
-                20 + h * (side + 10), 64 + r * (side + 10), side, side, np.sqrt(head) + TINY, 1
-            )
+            picture.heat(20 + h * (side + 10), 64 + r * (side + 10), side, side, np.sqrt(head), 1)
     return picture.svg()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
+from time import monotonic
 from typing import Any, cast
 
 import anywidget
@@ -19,7 +20,6 @@ __all__ = ["View"]
 
 Answer = Callable[..., Any]
 PACE = 1 / 30  # seconds between two frames of a stream at least; the browser sets the real pace
-PATIENCE = 30  # frames in a row that nobody saw: then the stream ends
 LOST = 1.0  # seconds after which a frame that nobody confirmed is given up: its page is gone
 
 
@@ -91,23 +91,26 @@ class View(anywidget.AnyWidget):
         self.sent += 1
         self.stream = pack("frame", _plain({"id": self.sent, **content}))
 
-    def run(self, frames: AsyncIterator[Mapping[str, Any]]) -> None:
-        """Send frames while the notebook stays usable; `stop()` ends it."""
+    def run(self, frames: AsyncIterator[Mapping[str, Any]], *, unseen: float = 30) -> None:
+        """Send frames while the notebook stays usable, until `stop()`, or until nobody has looked
+        for so many seconds."""
         self.stop()
-        self.task = asyncio.get_running_loop().create_task(self._run(frames))
+        self.task = asyncio.get_running_loop().create_task(self._run(frames, unseen))
 
-    async def _run(self, frames: AsyncIterator[Mapping[str, Any]]) -> None:
+    async def _run(self, frames: AsyncIterator[Mapping[str, Any]], unseen: float) -> None:
         """No frame before the last one was seen, so that none is late and none is lost."""
-        lost = 0
+        looked = monotonic()
         async for frame in frames:
             self.send(**frame)
-            lost = 0 if await self._confirmed() else lost + 1
-            if lost == PATIENCE:
+            watched = monotonic() - looked < LOST  # who is not looking is not waited for
+            if await self._confirmed(LOST if watched else PACE):
+                looked = monotonic()
+            elif monotonic() - looked > unseen:
                 break
 
-    async def _confirmed(self) -> bool:
-        """Wait until the browser has drawn the last frame; false if it never says so."""
-        for _ in range(round(LOST / PACE)):
+    async def _confirmed(self, patience: float) -> bool:
+        """Wait until the browser has drawn the last frame; false if it does not say so in time."""
+        for _ in range(round(patience / PACE)):
             await asyncio.sleep(PACE)
             if self.seen >= self.sent:
                 return True

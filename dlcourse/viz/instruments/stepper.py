@@ -129,7 +129,8 @@ def _require_choices(
         wanted = ", ".join(map(repr, (*names, "difference")))
         raise ValueError(f"show={choices['show']!r} is none of {wanted}")
     if choices["cell"] is not None:
-        _require_cell(*choices["cell"], traces)
+        place, index = choices["cell"]
+        _require_cell(place, index, traces)
     most = 3 * sum(len(trace.steps) for trace in traces)
     if type(choices["at"]) is not int or not 0 <= choices["at"] <= most:
         raise ValueError(f"at={choices['at']!r}: give a moment of the time line, 0 to about {most}")
