@@ -95,6 +95,7 @@ class Attention {
     Object.assign(view.choices, { example: 0, at });
     this.showAll();
     view.publish();
+    view.settle();
     view.say(`Read ${at + 1} tokens. ${this.nextSentence}`);
   }
 

@@ -86,8 +86,7 @@ export class View {
     this.choices = { ...this.choices, ...changes };
     for (const heard of this.listeners) heard(changes);
     this.publish();
-    clearTimeout(this.settling);
-    if (this.live) this.settling = setTimeout(() => this.tellPython(), SETTLED);
+    this.settle();
   }
 
   /** `heard(changes)` after every change. */
@@ -100,6 +99,12 @@ export class View {
     const news = Object.entries(choices ?? {})
       .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.choices[name]));
     if (news.length && !this.settling) this.choose(Object.fromEntries(news));
+  }
+
+  /** Python learns of the choices in a moment; until then it has nothing to say about them. */
+  settle() {
+    clearTimeout(this.settling);
+    if (this.live) this.settling = setTimeout(() => this.tellPython(), SETTLED);
   }
 
   tellPython() {
@@ -280,6 +285,7 @@ export class View {
 
   release() {
     clearTimeout(this.settling);
+    this.settling = null;
     this.released?.();
     this.released = null;
     for (const end of this.ends ?? []) end();
