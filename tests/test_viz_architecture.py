@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from dlcourse import pytorch, scratch, viz
-from dlcourse.viz.blueprint import Plan, blueprint
 from dlcourse.viz.instruments.architecture import full_label
+from dlcourse.viz.parts.blueprint import Plan, blueprint
 from dlcourse.wire import pack
 from tests.test_failing import Apart, X
 from tests.test_twins_architectures import CASES, THEIRS, examples

@@ -14,7 +14,7 @@ from dlcourse import pytorch, scratch, viz
 from dlcourse.scratch.attention import attention_weights
 from dlcourse.scratch.sampling import choose
 from dlcourse.trace import Trace
-from dlcourse.viz import looking
+from dlcourse.viz.parts import looking
 
 LAW = Path(__file__).parent / "viewer" / "attention_law.mjs"
 TEXT = "the cat"

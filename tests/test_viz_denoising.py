@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from dlcourse import scratch, viz
-from dlcourse.viz.noise_walk import MOST_POINTS, walk_of
-from dlcourse.viz.stacks import ROOM
+from dlcourse.viz.parts.noise_walk import MOST_POINTS, walk_of
+from dlcourse.viz.parts.stacks import ROOM
 from dlcourse.wire import parse
 
 T, N = 6, 5

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dlcourse import scratch, viz
-from dlcourse.viz.duel_rounds import MOST_POINTS, MOST_ROUNDS
-from dlcourse.viz.mode_cover import cover
+from dlcourse.viz.parts.duel_rounds import MOST_POINTS, MOST_ROUNDS
+from dlcourse.viz.parts.mode_cover import cover
 from dlcourse.wire import parse
 
 FRAME = (-2.0, 2.0, -1.0, 1.0)

@@ -12,7 +12,7 @@ from dlcourse import scratch, viz
 from dlcourse.data import Batches
 from dlcourse.scratch.time_travel import Training
 from dlcourse.trace import Frame, Run
-from dlcourse.viz.weight_plane import WeightPlane, along_paths, at_random, flat
+from dlcourse.viz.parts.weight_plane import WeightPlane, along_paths, at_random, flat
 from dlcourse.wire import parse
 
 RNG = np.random.default_rng(0)

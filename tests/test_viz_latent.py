@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from dlcourse import viz
-from dlcourse.viz.codes import MOST, Codes, plane_of
-from dlcourse.viz.stacks import ROOM, Decoder, pictures_of
+from dlcourse.viz.parts.codes import MOST, Codes, plane_of
+from dlcourse.viz.parts.stacks import ROOM, Decoder, pictures_of
 from dlcourse.wire import parse
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from dlcourse import scratch, viz
 from dlcourse.data import Batches
 from dlcourse.scratch.time_travel import Training
 from dlcourse.trace import Diverged, Row, Run
-from dlcourse.viz.learning_curve import Curve, parting
+from dlcourse.viz.parts.learning_curve import Curve, parting
 from dlcourse.wire import parse
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dlcourse import data, pytorch, scratch, viz
-from dlcourse.viz.tutor import ALONE
-from dlcourse.viz.way import KEPT, Way
+from dlcourse.viz.parts.tutor import ALONE
+from dlcourse.viz.parts.way import KEPT, Way
 from dlcourse.wire import parse
 
 RNG = np.random.default_rng

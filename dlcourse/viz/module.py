@@ -5,12 +5,13 @@ Each file keeps a scope of its own, so two files may use the same names inside.
 
 import base64
 import gzip
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
 
 VIEWER = Path(__file__).parent / "viewer"
-IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+\.js)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[./\w]*\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
 COMMENT = re.compile(r"^\s*//.*\n|^\s*/\*\*(?:(?!\*/)[\s\S])*\*/\n", re.MULTILINE)
 
@@ -38,7 +39,7 @@ def module(name: str) -> str:
     order: list[str] = []
     _collect(f"{name}.js", order, ())
     *parts, entry = order
-    return "\n".join([*(_scoped(part) for part in parts), _opened(_source(entry))])
+    return "\n".join([*(_scoped(part) for part in parts), _opened(entry)])
 
 
 def _source(file: str) -> str:
@@ -55,20 +56,28 @@ def _collect(file: str, order: list[str], above: tuple[str, ...]) -> None:
     if file in order:
         return
     for _, imported in IMPORT.findall(_source(file)):
-        _collect(imported, order, (*above, file))
+        _collect(_place(imported, file), order, (*above, file))
     order.append(file)
 
 
 def _scoped(file: str) -> str:
     source = _source(file)
     names = ", ".join(name for _, name in EXPORT.findall(source))
-    return f"const {_scope(file)} = (() => {{\n{_opened(source)}\nreturn {{ {names} }};\n}})();"
+    return f"const {_scope(file)} = (() => {{\n{_opened(file)}\nreturn {{ {names} }};\n}})();"
 
 
-def _opened(source: str) -> str:
+def _opened(file: str) -> str:
     """Imports become a look into the other scope; exports become plain definitions."""
-    source = IMPORT.sub(lambda found: f"const {_renamed(found[1])} = {_scope(found[2])};\n", source)
-    return EXPORT.sub(r"\1", source)
+
+    def looked(found: re.Match[str]) -> str:
+        return f"const {_renamed(found[1])} = {_scope(_place(found[2], file))};\n"
+
+    return EXPORT.sub(r"\1", IMPORT.sub(looked, _source(file)))
+
+
+def _place(imported: str, file: str) -> str:
+    """Where an imported file lies in the viewer's folder: "../frame/grid.js" → "frame/grid.js"."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), imported))
 
 
 def _renamed(names: str) -> str:
@@ -76,4 +85,4 @@ def _renamed(names: str) -> str:
 
 
 def _scope(file: str) -> str:
-    return f"${file.removesuffix('.js')}"
+    return "$" + file.removesuffix(".js").replace("/", "_")

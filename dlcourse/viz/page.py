@@ -159,8 +159,8 @@ def still(view: Any) -> str:
         for row in words.table.rows[:60]
     )
     return (
-        f'<figure class="dlcourse"><img alt="{html.escape(words.alt)}" src="data:image/svg+xml;base64,{picture}"'
-        f' style="max-width:100%"><figcaption><b>{html.escape(words.title)}</b>'
+        f'<figure class="dlcourse"><img alt="{html.escape(words.alt)}" style="max-width:100%"'
+        f' src="data:image/svg+xml;base64,{picture}"><figcaption><b>{html.escape(words.title)}</b>'
         f" {html.escape(words.caption)}</figcaption><details><summary>The numbers</summary><table>"
         f"<caption>{html.escape(words.table.caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table></details></figure>"

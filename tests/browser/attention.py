@@ -136,3 +136,12 @@ def check_live(root: Any, page: Any, facts: dict[str, Any], view_name: str) -> N
     assert field.input_value() == "a cat" + LETTERS[drawn]
     field.fill(TEXT)
     expect(chips).to_have_count(len(TEXT))
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: letters are typed, and Python reads the text."""
+    typed = """
+        const field = root.querySelector("input[type=text]");
+        field.value = "the cat sat".slice(0, 4 + i % 8);
+        field.dispatchEvent(new Event("input", { bubbles: true }));"""
+    return [{"name": "type", "script": typed, "python": True}]

@@ -150,3 +150,12 @@ def check_live(root: Any, page: Any, facts: dict[str, Any], view_name: str) -> N
     assert coloured(root) > 300
     root.get_by_label("arrows").click()
     assert coloured(root) == 0
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: a step, and Python says where the net points everywhere."""
+    there = """
+        press(root.querySelector(".track"), "PageDown");
+        for (let i = 0; i < 12; i++) press(root.querySelector(".track"), "ArrowRight");"""
+    keys = ["ArrowLeft"] * 4 + ["ArrowRight"] * 4
+    return [{"name": "step", "first": there, "on": ".track", "keys": keys, "python": True}]

@@ -133,3 +133,12 @@ def check_live(root: Any, page: Any, facts: dict[str, Any], view_name: str) -> N
     page.wait_for_function("root => root.dataset.plane === 'random'", arg=root.element_handle())
     assert json.loads(root.get_attribute("data-choices"))["plane"] == "random"
     assert root.locator("[data-racer]").count() == 3, "whoever came later stays in the race"
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: a place is kept, and Python says its very loss."""
+    keep = """
+        const map = root.querySelector(".map");
+        press(map, i % 20 < 10 ? "ArrowRight" : "ArrowLeft");
+        press(map, "Enter");"""
+    return [{"name": "keep a place", "script": keep, "python": True}]

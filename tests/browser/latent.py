@@ -152,3 +152,9 @@ def check_live(root: Any, page: Any, facts: dict[str, Any], view_name: str) -> N
     frames = root.locator(".way .frames button")
     means = [float(frames.nth(i).get_attribute("data-mean")) for i in range(11)]
     np.testing.assert_allclose(means, facts["way"](*ends), atol=1e-4)
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: a walk, and Python decodes the place."""
+    keys = ["ArrowRight"] * 10 + ["ArrowLeft"] * 10
+    return [{"name": "walk", "on": ".points-plane", "keys": keys, "python": True}]

@@ -145,3 +145,13 @@ def check_live(root: Any, page: Any, facts: dict[str, Any], view_name: str) -> N
     root.locator("input[value=PyTorch]").check(force=True)
     until(room, "data-world", "v === 'PyTorch'")
     until(news, "data-apart", "v !== null && Number(v) < 1e-5")
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: Python takes one step of the training."""
+    end = """
+        const time = root.querySelector("input.time");
+        time.value = time.max;
+        time.dispatchEvent(new Event("input", { bubbles: true }));"""
+    step = "[...root.querySelectorAll('button')].find((b) => b.textContent === 'Step').click();"
+    return [{"name": "learn", "first": end, "script": step, "python": True}]

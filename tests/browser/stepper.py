@@ -134,3 +134,16 @@ def walk(root: Any, page: Any, place: str, index: tuple[int, int]) -> None:
 def close(shown: str | None, expected: float, room: float = 1e-5) -> None:
     assert shown not in (None, "")
     assert abs(float(shown) - expected) <= room * max(1.0, abs(expected)), (shown, expected)
+
+
+def gestures() -> list[dict[str, Any]]:
+    """For benchmarks/viewer.py: another value for a weight, and Python says the loss."""
+    pin = """
+        press(root.querySelector(".track"), "Home");
+        const grid = root.querySelector("[data-grid='params.weight']");
+        grid.focus(); press(grid, "Home"); press(grid, "Enter");"""
+    try_it = """
+        const input = root.querySelector("input[aria-label='Try another value']");
+        input.value = (i + 1) / 50;
+        input.dispatchEvent(new Event("input", { bubbles: true }));"""
+    return [{"name": "another weight", "first": pin, "script": try_it, "python": True}]

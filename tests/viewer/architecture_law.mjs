@@ -3,8 +3,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { planned } from "../../dlcourse/viz/viewer/plan_layout.js";
-import { read } from "../../dlcourse/viz/viewer/wire.js";
+import { planned } from "../../dlcourse/viz/viewer/architecture/layout.js";
+import { read } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const folder = process.argv[2];
 const wrong = [];

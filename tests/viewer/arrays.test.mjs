@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gap, Numbers } from "../../dlcourse/viz/viewer/arrays.js";
+import { gap, Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
 
 const numbers = (values, shape = [values.length]) => new Numbers(Float32Array.from(values), shape);
 

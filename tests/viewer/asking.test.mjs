@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Asking } from "../../dlcourse/viz/viewer/asking.js";
-import { read, write } from "../../dlcourse/viz/viewer/wire.js";
+import { Asking } from "../../dlcourse/viz/viewer/frame/asking.js";
+import { read, write } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 /** A model whose one place for a question holds only the last; it is read when Python has time. */
 function python() {

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { looked, pairFormula } from "../../dlcourse/viz/viewer/attention_heads.js";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { chances, cut, drawCall, hit } from "../../dlcourse/viz/viewer/next_token.js";
-import { defaultRng, seedFits } from "../../dlcourse/viz/viewer/numpy_random.js";
+import { looked, pairFormula } from "../../dlcourse/viz/viewer/attention/heads.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { chances, cut, drawCall, hit } from "../../dlcourse/viz/viewer/attention/next_token.js";
+import { defaultRng, seedFits } from "../../dlcourse/viz/viewer/attention/numpy_random.js";
 
 const near = (a, b, room = 1e-12) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);
 

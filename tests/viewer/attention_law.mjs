@@ -4,10 +4,10 @@
 
 import { readFileSync } from "node:fs";
 
-import { looked, pairFormula } from "../../dlcourse/viz/viewer/attention_heads.js";
-import { chances, cut, hit } from "../../dlcourse/viz/viewer/next_token.js";
-import { defaultRng } from "../../dlcourse/viz/viewer/numpy_random.js";
-import { read } from "../../dlcourse/viz/viewer/wire.js";
+import { looked, pairFormula } from "../../dlcourse/viz/viewer/attention/heads.js";
+import { chances, cut, hit } from "../../dlcourse/viz/viewer/attention/next_token.js";
+import { defaultRng } from "../../dlcourse/viz/viewer/attention/numpy_random.js";
+import { read } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const [path] = process.argv.slice(2);
 console.log(JSON.stringify(path.endsWith(".json") ? draws(JSON.parse(readFileSync(path))) : looks(path)));

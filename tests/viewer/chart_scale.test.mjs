@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   airy, extent, logTicks, nearest, oddPlaces, pixelPath, placeOf, Scale, tickText, ticks,
-} from "../../dlcourse/viz/viewer/chart_scale.js";
+} from "../../dlcourse/viz/viewer/chart/scale.js";
 
 const texts = (found) => found.map(({ text }) => text);
 

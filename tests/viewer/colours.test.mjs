@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CLASSES, css, inkOn, pack, painter, palette, position, rgb, SIGNS } from "../../dlcourse/viz/viewer/colours.js";
+import { CLASSES, css, inkOn, pack, painter, palette, position, rgb, SIGNS } from "../../dlcourse/viz/viewer/frame/colours.js";
 
 const channels = (packed) => [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255];
 const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)

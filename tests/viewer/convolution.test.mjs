@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
 import {
   between,
   brush,
@@ -10,11 +10,11 @@ import {
   read,
   shadesOf,
   written,
-} from "../../dlcourse/viz/viewer/drawing.js";
-import { found, spot } from "../../dlcourse/viz/viewer/grid.js";
-import { MEANING, PRESETS, preset } from "../../dlcourse/viz/viewer/kernels.js";
-import { mapLayout } from "../../dlcourse/viz/viewer/map_layout.js";
-import { framed } from "../../dlcourse/viz/viewer/picture_grid.js";
+} from "../../dlcourse/viz/viewer/convolution/drawing.js";
+import { found, spot } from "../../dlcourse/viz/viewer/frame/grid.js";
+import { MEANING, PRESETS, preset } from "../../dlcourse/viz/viewer/convolution/kernels.js";
+import { mapLayout } from "../../dlcourse/viz/viewer/convolution/map_layout.js";
+import { framed } from "../../dlcourse/viz/viewer/convolution/picture_grid.js";
 
 test("a drawing as text comes back as it was", () => {
   const shades = Float32Array.from({ length: 24 }, (_, k) => (k % 11) / 10);

@@ -3,14 +3,14 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { convolve, convolveBack } from "../../dlcourse/viz/viewer/conv_arithmetic.js";
-import { Replay } from "../../dlcourse/viz/viewer/net_replay.js";
-import { fieldOf } from "../../dlcourse/viz/viewer/receptive.js";
-import { slideOf } from "../../dlcourse/viz/viewer/slides.js";
-import { explained } from "../../dlcourse/viz/viewer/slow_terms.js";
-import { adopted } from "../../dlcourse/viz/viewer/trace.js";
-import { read } from "../../dlcourse/viz/viewer/wire.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { convolve, convolveBack } from "../../dlcourse/viz/viewer/convolution/conv_arithmetic.js";
+import { Replay } from "../../dlcourse/viz/viewer/convolution/net_replay.js";
+import { fieldOf } from "../../dlcourse/viz/viewer/convolution/receptive.js";
+import { slideOf } from "../../dlcourse/viz/viewer/convolution/slides.js";
+import { explained } from "../../dlcourse/viz/viewer/convolution/slow_terms.js";
+import { adopted } from "../../dlcourse/viz/viewer/trace/trace.js";
+import { read } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const folder = process.argv[2];
 

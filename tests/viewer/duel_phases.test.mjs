@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
 import {
   largestGap, meanWay, PHASES, placeOfPhase, storyOf, thinned, told, usualLength, yes,
-} from "../../dlcourse/viz/viewer/duel_phases.js";
-import { RoundLine } from "../../dlcourse/viz/viewer/round_line.js";
+} from "../../dlcourse/viz/viewer/duel/phases.js";
+import { RoundLine } from "../../dlcourse/viz/viewer/duel/round_line.js";
 
 const array = (values, ...shape) => new Numbers(Float32Array.from(values), shape);
 const ROUND = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exact, number, percent, place, plural, shape, tiny } from "../../dlcourse/viz/viewer/format.js";
+import { exact, number, percent, place, plural, shape, tiny } from "../../dlcourse/viz/viewer/frame/format.js";
 
 test("numbers of every size are short and keep their sign", () => {
   const wanted = [

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { ORIGINS, explain, explainable } from "../../dlcourse/viz/viewer/formulas.js";
-import { MOST_TERMS } from "../../dlcourse/viz/viewer/formulas_terms.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { ORIGINS, explain, explainable } from "../../dlcourse/viz/viewer/formulas/explain.js";
+import { MOST_TERMS } from "../../dlcourse/viz/viewer/formulas/terms.js";
 import { badMarks, dice, said, untrue } from "./formulas_law.mjs";
 
 const roll = dice(7);

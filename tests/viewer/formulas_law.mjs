@@ -8,9 +8,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { ORIGINS, explain } from "../../dlcourse/viz/viewer/formulas.js";
-import { arrayAt } from "../../dlcourse/viz/viewer/formulas_terms.js";
-import { read } from "../../dlcourse/viz/viewer/wire.js";
+import { ORIGINS, explain } from "../../dlcourse/viz/viewer/formulas/explain.js";
+import { arrayAt } from "../../dlcourse/viz/viewer/formulas/terms.js";
+import { read } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const GROUPS = ["inputs", "outputs", "dinputs", "doutputs", "params", "dparams"];
 const WORDS = [

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { found, layout, sheetBoxes, spot } from "../../dlcourse/viz/viewer/grid.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { found, layout, sheetBoxes, spot } from "../../dlcourse/viz/viewer/frame/grid.js";
 
 const SHAPES = [[], [1], [7], [48], [49], [100], [784], [3, 4], [1, 1], [200, 3], [5, 1, 8], [6, 3, 5, 5], [2, 2, 2, 2, 2]];
 

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { palette, SIGNS } from "../../dlcourse/viz/viewer/colours.js";
-import { ink } from "../../dlcourse/viz/viewer/ink.js";
-import { colourOf, trace } from "../../dlcourse/viz/viewer/signs.js";
+import { palette, SIGNS } from "../../dlcourse/viz/viewer/frame/colours.js";
+import { ink } from "../../dlcourse/viz/viewer/frame/ink.js";
+import { colourOf, trace } from "../../dlcourse/viz/viewer/frame/signs.js";
 
 const hex = (packed) => `#${[0, 8, 16].map((shift) =>
   ((packed >> shift) & 255).toString(16).padStart(2, "0")).join("")}`;

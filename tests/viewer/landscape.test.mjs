@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { clockSteps, leader, Racer } from "../../dlcourse/viz/viewer/landscape_race.js";
-import { contour, Surface } from "../../dlcourse/viz/viewer/landscape_surface.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { clockSteps, leader, Racer } from "../../dlcourse/viz/viewer/landscape/race.js";
+import { contour, Surface } from "../../dlcourse/viz/viewer/landscape/surface.js";
 
 const axis = (from, to, n) => Array.from({ length: n }, (_, i) => from + ((to - from) * i) / (n - 1));
 const line = (list) => new Numbers(Float64Array.from(list), [list.length], "float64");

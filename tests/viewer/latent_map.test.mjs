@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { around, between, blend, nearestExample, rounded, tileOf } from "../../dlcourse/viz/viewer/latent_map.js";
+import { around, between, blend, nearestExample, rounded, tileOf } from "../../dlcourse/viz/viewer/plane/decoded.js";
 
 const FRAME = [-2, 2, 0, 10]; // five tiles to a side: middles at −1.6, −0.8, … and 1, 3, …
 

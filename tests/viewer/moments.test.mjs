@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { counted, hasGradient, moments } from "../../dlcourse/viz/viewer/moments.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { counted, hasGradient, moments } from "../../dlcourse/viz/viewer/trace/moments.js";
 
 const some = new Numbers(Float32Array.of(1), [1]);
 const step = (name, gradient, weight) => ({

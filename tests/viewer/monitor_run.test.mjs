@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { apart, duration, grouped, RunColumns, runningMean } from "../../dlcourse/viz/viewer/monitor_run.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { apart, duration, grouped, RunColumns, runningMean } from "../../dlcourse/viz/viewer/monitor/run.js";
 
 const numbers = (list) => new Numbers(Float64Array.from(list), [list.length], "float64");
 const rows = (first, steps, loss, metrics = {}) => ({

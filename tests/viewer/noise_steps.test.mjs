@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   amounts, arrowScale, backwardStep, cleaned, forwardStep, momentAt, momentsOf,
-} from "../../dlcourse/viz/viewer/noise_steps.js";
+} from "../../dlcourse/viz/viewer/denoising/noise_steps.js";
 
 const BETAS = [0.1, 0.25, 0.5];
 const LEFT = BETAS.map((_, t) => BETAS.slice(0, t + 1).reduce((left, beta) => left * (1 - beta), 1));

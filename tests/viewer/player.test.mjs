@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Player } from "../../dlcourse/viz/viewer/player.js";
+import { Player } from "../../dlcourse/viz/viewer/frame/player.js";
 
 /** A clock that is turned by hand. */
 function clock(context) {

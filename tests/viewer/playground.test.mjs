@@ -3,19 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { optionsOf, withValue } from "../../dlcourse/viz/viewer/playground_bar.js";
-import { leads, zeroLine } from "../../dlcourse/viz/viewer/playground_border.js";
-import { steady } from "../../dlcourse/viz/viewer/playground_canvas.js";
-import { told } from "../../dlcourse/viz/viewer/playground_fork.js";
-import { turned } from "../../dlcourse/viz/viewer/playground_layers.js";
-import { BENDS, Net, places, windowOf } from "../../dlcourse/viz/viewer/playground_net.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { optionsOf, withValue } from "../../dlcourse/viz/viewer/playground/bar.js";
+import { leads, zeroLine } from "../../dlcourse/viz/viewer/plane/border.js";
+import { steady } from "../../dlcourse/viz/viewer/playground/canvas.js";
+import { told } from "../../dlcourse/viz/viewer/playground/fork.js";
+import { turned } from "../../dlcourse/viz/viewer/playground/layers.js";
+import { BENDS, Net, places, windowOf } from "../../dlcourse/viz/viewer/playground/net.js";
 import { along, bow, distance, neighbour,
-  unitPlaces } from "../../dlcourse/viz/viewer/playground_places.js";
-import { gapOf } from "../../dlcourse/viz/viewer/playground_proof.js";
-import { sumOf } from "../../dlcourse/viz/viewer/playground_readout.js";
-import { drawn, KEPT, pointsAt, Track } from "../../dlcourse/viz/viewer/playground_track.js";
-import { agree, promised } from "../../dlcourse/viz/viewer/playground_weight.js";
+  unitPlaces } from "../../dlcourse/viz/viewer/playground/places.js";
+import { gapOf } from "../../dlcourse/viz/viewer/playground/proof.js";
+import { sumOf } from "../../dlcourse/viz/viewer/playground/readout.js";
+import { drawn, KEPT, pointsAt, Track } from "../../dlcourse/viz/viewer/playground/track.js";
+import { agree, promised } from "../../dlcourse/viz/viewer/playground/weight.js";
 
 const near = (a, b, room = 1e-9) => assert.ok(Math.abs(a - b) <= room, `${a} is not ${b}`);
 const POINTS = { x1: [0.5, -1, 2], x2: [1, 0.25, -0.5], y: [0, 1, 1] };

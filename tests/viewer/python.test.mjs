@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { call, literal } from "../../dlcourse/viz/viewer/python.js";
+import { call, literal } from "../../dlcourse/viz/viewer/frame/python.js";
 
 test("values are written as Python writes them", () => {
   const wanted = [

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { expectWhole } from "../../dlcourse/viz/viewer/left_out.js";
-import { fate, lengths } from "../../dlcourse/viz/viewer/sequence_back.js";
-import { compared, tolerance } from "../../dlcourse/viz/viewer/sequence_check.js";
-import { lowered } from "../../dlcourse/viz/viewer/sequence_formula.js";
-import { judged } from "../../dlcourse/viz/viewer/sequence_reach.js";
-import { isThere, momentsOf } from "../../dlcourse/viz/viewer/sequence_story.js";
-import { spoken, visible } from "../../dlcourse/viz/viewer/token_text.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { expectWhole } from "../../dlcourse/viz/viewer/frame/left_out.js";
+import { fate, lengths } from "../../dlcourse/viz/viewer/sequence/back.js";
+import { compared, tolerance } from "../../dlcourse/viz/viewer/tokens/check.js";
+import { lowered } from "../../dlcourse/viz/viewer/sequence/formula.js";
+import { judged } from "../../dlcourse/viz/viewer/sequence/reach.js";
+import { isThere, momentsOf } from "../../dlcourse/viz/viewer/sequence/story.js";
+import { spoken, visible } from "../../dlcourse/viz/viewer/tokens/text.js";
 
 test("a gradient vanishes, explodes, holds, or is not there", () => {
   const norms = (ratio) => Float64Array.from({ length: 5 }, (_, t) => ratio ** (4 - t));

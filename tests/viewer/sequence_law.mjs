@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 
-import { explain, quantities, dataOf } from "../../dlcourse/viz/viewer/sequence_formula.js";
-import { backThroughTime, fromLoss, lengths } from "../../dlcourse/viz/viewer/sequence_back.js";
-import { checks } from "../../dlcourse/viz/viewer/sequence_check.js";
-import { unroll } from "../../dlcourse/viz/viewer/sequence_unroll.js";
-import { read } from "../../dlcourse/viz/viewer/wire.js";
+import { explain, quantities, dataOf } from "../../dlcourse/viz/viewer/sequence/formula.js";
+import { backThroughTime, fromLoss, lengths } from "../../dlcourse/viz/viewer/sequence/back.js";
+import { checks } from "../../dlcourse/viz/viewer/tokens/check.js";
+import { unroll } from "../../dlcourse/viz/viewer/tokens/unroll.js";
+import { read } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const [path, source] = process.argv.slice(2);
 const { content: { steps, dtype } } = read(readFileSync(path));

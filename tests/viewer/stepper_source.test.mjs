@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { callerOf, callsIn } from "../../dlcourse/viz/viewer/stepper_source.js";
+import { callerOf, callsIn } from "../../dlcourse/viz/viewer/stepper/source.js";
 
 const steps = (...names) => names.map(([name, kind]) => ({ name, kind }));
 const trace = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Timeline } from "../../dlcourse/viz/viewer/timeline.js";
+import { Timeline } from "../../dlcourse/viz/viewer/frame/timeline.js";
 
 const PHASES = ["forward", "forward", "loss", "backward", "backward", "update"];
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
 import {
   adopted, arrayAt, edges, firstOdd, isComposite, labels, leaves, parameterCount, same, split, weightsOf,
-} from "../../dlcourse/viz/viewer/trace.js";
+} from "../../dlcourse/viz/viewer/trace/trace.js";
 
 const numbers = (values, shape = [values.length]) => new Numbers(Float32Array.from(values), shape);
 const step = (name, kind, inputs, outputs, more = {}) => ({
@@ -30,6 +30,11 @@ test("the net, and a block with steps of its own, are made of others", () => {
   assert.deepEqual(leaves(trace), [0, 2]);
 });
 
+test("a name that begins like another one is no part of it", () => {
+  const trace = traceOf(step("fc", "Linear", [a], [b]), step("fc2", "Linear", [b], [c]), step("Net", "Net", [a], [c]));
+  assert.deepEqual(leaves(trace), [0, 1]);
+});
+
 test("a net of a single layer is its own leaf", () => {
   assert.deepEqual(leaves(traceOf(step("Linear", "Linear", [a], [b]))), [0]);
 });
@@ -42,6 +47,9 @@ test("a layer that answers again is counted", () => {
 test("a layer is fed by the latest one that answered the same numbers", () => {
   const trace = traceOf(step("one", "X", [a], [b]), step("two", "X", [b], [c]), step("three", "X", [numbers([0.5, -1])], [d]));
   assert.deepEqual(edges(trace), [{ from: 0, to: 1, sure: true }, { from: 1, to: 2, sure: true }]);
+  const passedOn = traceOf(step("one", "X", [a], [b]), step("flat", "Flatten", [b], [numbers([3, 5], [2, 1])]),
+    step("three", "X", [numbers([3, 5], [2, 1])], [d]));
+  assert.deepEqual(edges(passedOn).at(-1), { from: 1, to: 2, sure: true });
 });
 
 test("numbers in another shape are the same numbers", () => {

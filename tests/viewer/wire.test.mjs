@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Numbers } from "../../dlcourse/viz/viewer/arrays.js";
-import { Damaged, read, write } from "../../dlcourse/viz/viewer/wire.js";
+import { Numbers } from "../../dlcourse/viz/viewer/frame/arrays.js";
+import { Damaged, read, write } from "../../dlcourse/viz/viewer/frame/wire.js";
 
 const numbers = (values, shape = [values.length]) => new Numbers(Float32Array.from(values), shape);
 const example = () => ({

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcourse.trace import Trace
-from dlcourse.viz.blueprint import Node, Plan, blueprint
+from dlcourse.viz.parts.blueprint import Node, Plan, blueprint
 from dlcourse.viz.poster import Picture
 from dlcourse.viz.view import View
 from dlcourse.viz.words import Table, Words

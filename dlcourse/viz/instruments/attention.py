@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from dlcourse.trace import Array, Trace
-from dlcourse.viz import looking
-from dlcourse.viz.reading import Tokens, counted, quoted
+from dlcourse.viz.parts import looking
+from dlcourse.viz.parts.reading import Tokens, counted, quoted
 from dlcourse.viz.view import View
 from dlcourse.viz.words import Table, Words
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from dlcourse.trace import Array, Trace
-from dlcourse.viz.convolution_choices import DEFAULTS, require_choices
-from dlcourse.viz.convolution_words import CAPTION, KEYS, alt, poster, subtitle, table
-from dlcourse.viz.picture_net import picture_net, pictures_of, points_of, shortened
+from dlcourse.viz.parts.convolution_choices import DEFAULTS, require_choices
+from dlcourse.viz.parts.convolution_words import CAPTION, KEYS, alt, poster, subtitle, table
+from dlcourse.viz.parts.picture_net import picture_net, pictures_of, points_of, shortened
+from dlcourse.viz.parts.wiring import leaf_steps, wiring
 from dlcourse.viz.view import View
-from dlcourse.viz.wiring import leaf_steps, wiring
 from dlcourse.viz.words import Words
 
 

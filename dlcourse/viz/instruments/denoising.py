@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from dlcourse.trace import Array
-from dlcourse.viz.codes import in_classes
-from dlcourse.viz.denoising_words import poster, words
-from dlcourse.viz.noise_walk import NoiseWalk, walk_of
+from dlcourse.viz.parts.codes import in_classes
+from dlcourse.viz.parts.denoising_words import poster, words
+from dlcourse.viz.parts.noise_walk import NoiseWalk, walk_of
 from dlcourse.viz.view import View
 
 CELLS = 15  # arrows along a side of the plane

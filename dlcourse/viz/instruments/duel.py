@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlcourse.trace import Array
-from dlcourse.viz.duel_rounds import frame_of, go_on, rounds_of
-from dlcourse.viz.duel_words import poster, words
-from dlcourse.viz.mode_cover import modes_of
+from dlcourse.viz.parts.duel_rounds import frame_of, go_on, rounds_of
+from dlcourse.viz.parts.duel_words import poster, words
+from dlcourse.viz.parts.mode_cover import modes_of
 from dlcourse.viz.view import View
 
 PHASES = "noise", "make", "judge", "learn", "field", "push", "move"

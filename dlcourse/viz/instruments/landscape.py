@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from dlcourse.trace import Run
-from dlcourse.viz.loss_surface import PLANES, THROUGH, LossSurface, Tried, best
-from dlcourse.viz.map_poster import poster
+from dlcourse.viz.parts.loss_surface import PLANES, THROUGH, LossSurface, Tried, best
+from dlcourse.viz.parts.map_poster import poster
 from dlcourse.viz.view import View
 from dlcourse.viz.words import Table, Words
 

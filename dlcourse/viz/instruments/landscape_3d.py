@@ -7,8 +7,8 @@ import numpy as np
 
 from dlcourse.trace import Array, Run
 from dlcourse.viz.instruments.landscape import alt, landscape
-from dlcourse.viz.loss_surface import Tried
-from dlcourse.viz.map_poster import STOPS, walker
+from dlcourse.viz.parts.loss_surface import Tried
+from dlcourse.viz.parts.map_poster import STOPS, walker
 from dlcourse.viz.poster import CLASSES
 
 if TYPE_CHECKING:

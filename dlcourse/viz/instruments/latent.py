@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlcourse.trace import Array
-from dlcourse.viz.codes import Codes, far_apart, in_classes, plane_of
-from dlcourse.viz.latent_words import poster, words
-from dlcourse.viz.stacks import Decoder, error_of, evenly, fitting, pictures_of
+from dlcourse.viz.parts.codes import Codes, far_apart, in_classes, plane_of
+from dlcourse.viz.parts.latent_words import poster, words
+from dlcourse.viz.parts.stacks import Decoder, error_of, evenly, fitting, pictures_of
 from dlcourse.viz.view import View
 
 SHOWS = "points", "pictures", "both"

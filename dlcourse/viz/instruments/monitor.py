@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dlcourse.trace import Run
-from dlcourse.viz.curve_words import poster_of, words_of
-from dlcourse.viz.learning_curve import Curve
-from dlcourse.viz.live_training import LiveTraining
+from dlcourse.viz.parts.curve_words import poster_of, words_of
+from dlcourse.viz.parts.learning_curve import Curve
+from dlcourse.viz.parts.live_training import LiveTraining
 
 MEANS = 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000
 

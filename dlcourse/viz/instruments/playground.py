@@ -8,10 +8,10 @@ from typing import Any
 
 from dlcourse.outset import ACTIVATIONS, OPTIMIZERS, examples
 from dlcourse.trace import Diverged
-from dlcourse.viz.playground_words import said, still
-from dlcourse.viz.tutor import Tutor
+from dlcourse.viz.parts.playground_words import said, still
+from dlcourse.viz.parts.tutor import Tutor
+from dlcourse.viz.parts.way import Change, Way
 from dlcourse.viz.view import View
-from dlcourse.viz.way import Change, Way
 
 WORLDS = {"numpy": "NumPy", "torch": "PyTorch"}
 LINES = "weights", "gradients"

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlcourse.trace import Step, Trace
-from dlcourse.viz import recurrent
-from dlcourse.viz.reading import Tokens, counted, embedded, labels, step_labels
+from dlcourse.viz.parts import recurrent
+from dlcourse.viz.parts.reading import Tokens, counted, embedded, labels, step_labels
 from dlcourse.viz.view import View
 from dlcourse.viz.words import Table, Words
 

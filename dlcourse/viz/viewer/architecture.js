@@ -1,13 +1,13 @@
 // Architecture: a net from input to answer, with shapes, groups that fold, and costs.
 
-import { button, make } from "./controls.js";
-import { instrument } from "./instrument.js";
-import { largestSizes } from "./plan_bodies.js";
-import { PlanDrawing } from "./plan_drawing.js";
-import { factList, factsOf, factsOfGroup } from "./plan_facts.js";
-import { planned } from "./plan_layout.js";
-import { ARCHITECTURE_STYLE } from "./plan_style.js";
-import { legend, totals } from "./plan_totals.js";
+import { button, make } from "./frame/controls.js";
+import { instrument } from "./frame/instrument.js";
+import { largestSizes } from "./architecture/bodies.js";
+import { PlanDrawing } from "./architecture/drawing.js";
+import { factList, factsOf, factsOfGroup } from "./architecture/facts.js";
+import { planned } from "./architecture/layout.js";
+import { ARCHITECTURE_STYLE } from "./architecture/style.js";
+import { legend, totals } from "./architecture/totals.js";
 
 const FACTS = 300; // pixels beside the drawing
 

@@ -1,22 +1,22 @@
 // Where each head of a net looks, and what the net expects next. Type a text of your own.
 
-import { looked } from "./attention_heads.js";
-import { AttentionMap, MAP_STYLE } from "./attention_map.js";
-import { Overview, OVERVIEW_STYLE } from "./attention_overview.js";
-import { PAIR_STYLE, PairPanel } from "./attention_pair.js";
-import { Reader, READER_STYLE } from "./attention_reader.js";
-import { TEXT_STYLE, TokenText } from "./attention_text.js";
-import { list, make } from "./controls.js";
-import { number } from "./format.js";
-import { HEAT_STYLE } from "./heat.js";
-import { instrument } from "./instrument.js";
-import { tokenLabels } from "./next_token.js";
-import { expectWhole } from "./left_out.js";
-import { NextToken, NEXT_STYLE } from "./next_token_panel.js";
-import { proofs, PROOF_STYLE } from "./proofs.js";
-import { TERM_STYLE } from "./term_panel.js";
-import { spoken } from "./token_text.js";
-import { WEIGHT_STYLE, weightLegend } from "./weight_legend.js";
+import { looked } from "./attention/heads.js";
+import { AttentionMap, MAP_STYLE } from "./attention/map.js";
+import { Overview, OVERVIEW_STYLE } from "./attention/overview.js";
+import { PAIR_STYLE, PairPanel } from "./attention/pair.js";
+import { Reader, READER_STYLE } from "./attention/reader.js";
+import { TEXT_STYLE, TokenText } from "./attention/text.js";
+import { list, make } from "./frame/controls.js";
+import { number } from "./frame/format.js";
+import { HEAT_STYLE } from "./frame/heat.js";
+import { instrument } from "./frame/instrument.js";
+import { tokenLabels } from "./attention/next_token.js";
+import { expectWhole } from "./frame/left_out.js";
+import { NextToken, NEXT_STYLE } from "./attention/next_token_panel.js";
+import { proofs, PROOF_STYLE } from "./tokens/proofs.js";
+import { TERM_STYLE } from "./tokens/term_panel.js";
+import { spoken } from "./tokens/text.js";
+import { WEIGHT_STYLE, weightLegend } from "./attention/weight_legend.js";
 
 const LEFT = [284, 400]; // pixels of the column with all heads and the formula
 const TILE = 30; // pixels that a head needs at least, with the gap beside it

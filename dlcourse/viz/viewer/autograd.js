@@ -1,13 +1,13 @@
 // The autograd graph: numbers and the operations between them, forward, then blame flowing back.
 
-import { collected, complete, known, operations } from "./blame.js";
-import { Numbers } from "./arrays.js";
-import { Card } from "./card.js";
-import { make } from "./controls.js";
-import { exact, number, shape } from "./format.js";
-import { instrument } from "./instrument.js";
-import { ranked } from "./ranks.js";
-import { Timeline, TIMELINE_STYLE } from "./timeline.js";
+import { collected, complete, known, operations } from "./autograd/blame.js";
+import { Numbers } from "./frame/arrays.js";
+import { Card } from "./frame/card.js";
+import { make } from "./frame/controls.js";
+import { exact, number, shape } from "./frame/format.js";
+import { instrument } from "./frame/instrument.js";
+import { ranked } from "./autograd/ranks.js";
+import { Timeline, TIMELINE_STYLE } from "./frame/timeline.js";
 
 const [WIDE, HIGH, GAP_Y] = [112, 62, 16];
 const SIGNS = { "*": "×", "-": "−" };

@@ -1,14 +1,14 @@
 // Convolution: one window in slow motion, and the feature maps of a whole net.
 
-import { CONVOLUTION_STYLE } from "./convolution_style.js";
-import { choice } from "./controls.js";
-import { layerTable } from "./field_words.js";
-import { number } from "./format.js";
-import { FeatureMaps } from "./feature_maps.js";
-import { instrument } from "./instrument.js";
-import { Legend } from "./legend.js";
-import { PictureNet } from "./picture_net.js";
-import { SlowMotion } from "./slow_motion.js";
+import { CONVOLUTION_STYLE } from "./convolution/style.js";
+import { choice } from "./frame/controls.js";
+import { layerTable } from "./convolution/field_words.js";
+import { number } from "./frame/format.js";
+import { FeatureMaps } from "./convolution/feature_maps.js";
+import { instrument } from "./frame/instrument.js";
+import { Legend } from "./frame/legend.js";
+import { PictureNet } from "./convolution/picture_net.js";
+import { SlowMotion } from "./convolution/slow_motion.js";
 
 const SHOWS = [
   { value: "window", label: "One window" },

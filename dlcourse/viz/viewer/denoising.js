@@ -1,20 +1,20 @@
 // Denoising: data on their way into noise and out of it again, on one time line.
 
-import { Chart, CHART_STYLE } from "./chart.js";
-import { SIGNS } from "./colours.js";
-import { make, tick } from "./controls.js";
-import { FORMULA_STYLE, stepOf, StepFormula } from "./denoising_formula.js";
-import { DenoisingPictures, PICTURES_STYLE } from "./denoising_pictures.js";
-import { DenoisingPlane, placeIn } from "./denoising_plane.js";
-import { number, percent, place as written, plural } from "./format.js";
-import { INK_STYLE, inkLegend } from "./ink.js";
-import { instrument } from "./instrument.js";
-import { Legend } from "./legend.js";
-import { cleaned, momentAt, momentsOf } from "./noise_steps.js";
-import { Player, PLAYER_STYLE } from "./player.js";
-import { PLANE_STYLE } from "./points_plane.js";
-import { colourOf } from "./signs.js";
-import { Timeline, TIMELINE_STYLE } from "./timeline.js";
+import { Chart, CHART_STYLE } from "./chart/chart.js";
+import { SIGNS } from "./frame/colours.js";
+import { make, tick } from "./frame/controls.js";
+import { FORMULA_STYLE, stepOf, StepFormula } from "./denoising/formula.js";
+import { DenoisingPictures, PICTURES_STYLE } from "./denoising/pictures.js";
+import { DenoisingPlane, placeIn } from "./denoising/plane.js";
+import { number, percent, place as written, plural } from "./frame/format.js";
+import { INK_STYLE, inkLegend } from "./frame/ink.js";
+import { instrument } from "./frame/instrument.js";
+import { Legend } from "./frame/legend.js";
+import { cleaned, momentAt, momentsOf } from "./denoising/noise_steps.js";
+import { Player, PLAYER_STYLE } from "./frame/player.js";
+import { PLANE_STYLE } from "./plane/points.js";
+import { colourOf } from "./frame/signs.js";
+import { Timeline, TIMELINE_STYLE } from "./frame/timeline.js";
 
 class Denoising {
   constructor(view) {

@@ -1,18 +1,18 @@
 // The duel of two nets in slow motion: seven phases of a round, and round after round.
 
-import { Chart, CHART_STYLE } from "./chart.js";
-import { make, slider } from "./controls.js";
-import { DuelFlow, FLOW_STYLE } from "./duel_flow.js";
-import { DuelModes, MODES_STYLE } from "./duel_modes.js";
-import { PHASES, placeOfPhase, storyOf, thinned, told } from "./duel_phases.js";
-import { DuelPlane } from "./duel_plane.js";
-import { number, percent } from "./format.js";
-import { instrument } from "./instrument.js";
-import { Player, PLAYER_STYLE } from "./player.js";
-import { PlayingOn } from "./playing_on.js";
-import { PLANE_STYLE } from "./points_plane.js";
-import { RoundLine } from "./round_line.js";
-import { TIMELINE_STYLE } from "./timeline.js";
+import { Chart, CHART_STYLE } from "./chart/chart.js";
+import { make, slider } from "./frame/controls.js";
+import { DuelFlow, FLOW_STYLE } from "./duel/flow.js";
+import { DuelModes, MODES_STYLE } from "./duel/modes.js";
+import { PHASES, placeOfPhase, storyOf, thinned, told } from "./duel/phases.js";
+import { DuelPlane } from "./duel/plane.js";
+import { number, percent } from "./frame/format.js";
+import { instrument } from "./frame/instrument.js";
+import { Player, PLAYER_STYLE } from "./frame/player.js";
+import { PlayingOn } from "./duel/playing_on.js";
+import { PLANE_STYLE } from "./plane/points.js";
+import { RoundLine } from "./duel/round_line.js";
+import { TIMELINE_STYLE } from "./frame/timeline.js";
 
 const KEPT = 400; // rounds
 const MOTION = 450; // ms that fakes are on their way

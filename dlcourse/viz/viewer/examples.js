@@ -1,12 +1,12 @@
 // Confusion and examples: a table of what is mistaken for what, and the examples behind each cell.
 
-import { Numbers } from "./arrays.js";
-import { css, inkOn, painter } from "./colours.js";
-import { behind, rates } from "./confusion.js";
-import { list, make } from "./controls.js";
-import { number, percent } from "./format.js";
-import { Grid } from "./grid.js";
-import { instrument } from "./instrument.js";
+import { Numbers } from "./frame/arrays.js";
+import { css, inkOn, painter } from "./frame/colours.js";
+import { behind, rates } from "./examples/confusion.js";
+import { list, make } from "./frame/controls.js";
+import { number, percent } from "./frame/format.js";
+import { Grid } from "./frame/grid.js";
+import { instrument } from "./frame/instrument.js";
 
 const SHOWN = 48; // examples of a cell at a time
 const THUMB = 52;

@@ -1,15 +1,15 @@
 // The loss landscape of a real net in a plane through weight space; optimizers race on one clock.
 
-import { Chart, CHART_STYLE } from "./chart.js";
-import { button, choice, list, make } from "./controls.js";
-import { exact, number, percent } from "./format.js";
-import { instrument } from "./instrument.js";
-import { Clock, CLOCK_STYLE } from "./landscape_clock.js";
-import { hue, tint } from "./landscape_colours.js";
-import { LossMap, MAP_STYLE } from "./landscape_map.js";
-import { clockSteps, leader, Racer } from "./landscape_race.js";
-import { Reading, READING_STYLE } from "./landscape_reading.js";
-import { Surface } from "./landscape_surface.js";
+import { Chart, CHART_STYLE } from "./chart/chart.js";
+import { button, choice, list, make } from "./frame/controls.js";
+import { exact, number, percent } from "./frame/format.js";
+import { instrument } from "./frame/instrument.js";
+import { Clock, CLOCK_STYLE } from "./landscape/clock.js";
+import { hue, tint } from "./landscape/colours.js";
+import { LossMap, MAP_STYLE } from "./landscape/map.js";
+import { clockSteps, leader, Racer } from "./landscape/race.js";
+import { Reading, READING_STYLE } from "./landscape/reading.js";
+import { Surface } from "./landscape/surface.js";
 
 function draw(view) {
   const scene = new Landscape(view);

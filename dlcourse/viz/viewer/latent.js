@@ -1,17 +1,17 @@
 // The latent plane: examples where the encoder put them, what the decoder makes of any place, and
 // the way between two of them.
 
-import { SIGNS } from "./colours.js";
-import { choice, make } from "./controls.js";
-import { number, plural } from "./format.js";
-import { INK_STYLE, inkLegend } from "./ink.js";
-import { instrument } from "./instrument.js";
-import { between, rounded } from "./latent_map.js";
-import { LatentPanel, PANEL_STYLE } from "./latent_panel.js";
-import { LatentPlane } from "./latent_plane.js";
-import { LatentWay, WAY_STYLE } from "./latent_way.js";
-import { PLANE_STYLE } from "./points_plane.js";
-import { colourOf } from "./signs.js";
+import { SIGNS } from "./frame/colours.js";
+import { choice, make } from "./frame/controls.js";
+import { number, plural } from "./frame/format.js";
+import { INK_STYLE, inkLegend } from "./frame/ink.js";
+import { instrument } from "./frame/instrument.js";
+import { between, rounded } from "./plane/decoded.js";
+import { LatentPanel, PANEL_STYLE } from "./latent/panel.js";
+import { LatentPlane } from "./latent/plane.js";
+import { LatentWay, WAY_STYLE } from "./latent/way.js";
+import { PLANE_STYLE } from "./plane/points.js";
+import { colourOf } from "./frame/signs.js";
 
 function draw(view) {
   const data = view.content;

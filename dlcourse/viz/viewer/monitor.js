@@ -1,13 +1,13 @@
 // The training monitor: loss, metrics and gradients while a net learns; one run beside another.
 
-import { Chart, CHART_STYLE } from "./chart.js";
-import { CLASSES, SIGNS } from "./colours.js";
-import { make, slider, tick } from "./controls.js";
-import { number } from "./format.js";
-import { instrument } from "./instrument.js";
-import { NormPicture, NORM_STYLE } from "./monitor_norms.js";
-import { apart, grouped, RunColumns, runningMean } from "./monitor_run.js";
-import { MonitorState, STATE_STYLE } from "./monitor_state.js";
+import { Chart, CHART_STYLE } from "./chart/chart.js";
+import { CLASSES, SIGNS } from "./frame/colours.js";
+import { make, slider, tick } from "./frame/controls.js";
+import { number } from "./frame/format.js";
+import { instrument } from "./frame/instrument.js";
+import { NormPicture, NORM_STYLE } from "./monitor/norms.js";
+import { apart, grouped, RunColumns, runningMean } from "./monitor/run.js";
+import { MonitorState, STATE_STYLE } from "./monitor/state.js";
 
 const MEANS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 const LINES = 8; // gradients of so many weights are lines; of more, a picture

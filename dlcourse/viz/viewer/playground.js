@@ -1,15 +1,15 @@
 // The playground: a small net learns to tell points apart, and every number of it can be seen.
 
-import { make } from "./controls.js";
-import { Recipe, Transport } from "./playground_bar.js";
-import { number, percent } from "./format.js";
-import { instrument } from "./instrument.js";
-import { Changes } from "./playground_changes.js";
-import { Clock } from "./playground_clock.js";
-import { gapOf } from "./playground_proof.js";
-import { Room } from "./playground_room.js";
-import { PLAYGROUND_STYLE } from "./playground_style.js";
-import { Track } from "./playground_track.js";
+import { make } from "./frame/controls.js";
+import { Recipe, Transport } from "./playground/bar.js";
+import { number, percent } from "./frame/format.js";
+import { instrument } from "./frame/instrument.js";
+import { Changes } from "./playground/changes.js";
+import { Clock } from "./playground/clock.js";
+import { gapOf } from "./playground/proof.js";
+import { Room } from "./playground/room.js";
+import { PLAYGROUND_STYLE } from "./playground/style.js";
+import { Track } from "./playground/track.js";
 
 const CLOSE = 1e-3; // so far may the browser's pictures be from what the pupil itself answers
 const HINT = "Press Train and watch every unit learn. Click a line to see what its gradient says.";

@@ -1,19 +1,19 @@
 // A recurrent net reads a text: unrolled in time, gate by gate, and back again with the loss.
 
-import { choice, list, make } from "./controls.js";
-import { exact, number } from "./format.js";
-import { HEAT_STYLE } from "./heat.js";
-import { instrument } from "./instrument.js";
-import { Legend } from "./legend.js";
-import { explain } from "./sequence_formula.js";
-import { Lanes, LANES_STYLE } from "./sequence_lanes.js";
-import { proofs, PROOF_STYLE } from "./proofs.js";
-import { REACH_STYLE } from "./sequence_reach.js";
-import { isThere, momentsOf, Story } from "./sequence_story.js";
-import { stackHeight } from "./sequence_unroll.js";
-import { TermPanel, TERM_STYLE } from "./term_panel.js";
-import { Timeline, TIMELINE_STYLE } from "./timeline.js";
-import { spoken } from "./token_text.js";
+import { choice, list, make } from "./frame/controls.js";
+import { exact, number } from "./frame/format.js";
+import { HEAT_STYLE } from "./frame/heat.js";
+import { instrument } from "./frame/instrument.js";
+import { Legend } from "./frame/legend.js";
+import { explain } from "./sequence/formula.js";
+import { Lanes, LANES_STYLE } from "./sequence/lanes.js";
+import { proofs, PROOF_STYLE } from "./tokens/proofs.js";
+import { REACH_STYLE } from "./sequence/reach.js";
+import { isThere, momentsOf, Story } from "./sequence/story.js";
+import { stackHeight } from "./tokens/unroll.js";
+import { TermPanel, TERM_STYLE } from "./tokens/term_panel.js";
+import { Timeline, TIMELINE_STYLE } from "./frame/timeline.js";
+import { spoken } from "./tokens/text.js";
 
 const PANEL = 316; // pixels of the panel beside the lanes, where there is room for both
 

@@ -1,17 +1,17 @@
 // The stepper: one training step of any net, number by number, forward and back.
 
-import { choice, make, tick } from "./controls.js";
-import { number } from "./format.js";
-import { FORMULA_STYLE } from "./formula_panel.js";
-import { instrument } from "./instrument.js";
-import { Legend } from "./legend.js";
-import { RAIL_STYLE, Rail } from "./rail.js";
-import { counted, moments } from "./moments.js";
-import { Inspector } from "./stepper_inspector.js";
-import { Sheet, SHEET_STYLE } from "./stepper_sheet.js";
-import { SOURCE_STYLE, SourcePanel } from "./stepper_source.js";
-import { Timeline, TIMELINE_STYLE } from "./timeline.js";
-import { adopted, firstOdd, labels, leaves } from "./trace.js";
+import { choice, make, tick } from "./frame/controls.js";
+import { number } from "./frame/format.js";
+import { FORMULA_STYLE } from "./stepper/formula_panel.js";
+import { instrument } from "./frame/instrument.js";
+import { Legend } from "./frame/legend.js";
+import { RAIL_STYLE, Rail } from "./trace/rail.js";
+import { counted, moments } from "./trace/moments.js";
+import { Inspector } from "./stepper/inspector.js";
+import { Sheet, SHEET_STYLE } from "./stepper/sheet.js";
+import { SOURCE_STYLE, SourcePanel } from "./stepper/source.js";
+import { Timeline, TIMELINE_STYLE } from "./frame/timeline.js";
+import { adopted, firstOdd, labels, leaves } from "./trace/trace.js";
 
 class Stepper {
   constructor(view) {

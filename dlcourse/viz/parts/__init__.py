@@ -1,0 +1,1 @@
+"""What instruments work out before a picture can be drawn: plain arrays in, plain arrays out."""
