@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import timing
+from tests.hosts import MISSING
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,6 +31,19 @@ def test_engine(tmp_path: Path) -> None:
         assert 0.05 < row["ratio"] < 20
     if sys.platform == "linux":
         assert 0 < rows[1]["peak_mb"] < 1000
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+def test_viewer(tmp_path: Path) -> None:
+    """Everything that it measures, of the smallest instrument."""
+    rows = rows_of("viewer.py", tmp_path, "--only", "autograd", "--seconds", "0.1")
+    told = {(row["instrument"], row["interaction"]): row for row in rows}
+    for name in (("autograd", "step"), ("autograd", "first picture")):
+        assert 0 < told[name]["p50_ms"] <= told[name]["p95_ms"] < 10_000 and told[name]["n"] >= 5
+    assert 0 < told["ten instruments", "ten at once"]["p50_ms"] < 60_000
+    assert told["autograd", "size"]["also"].endswith(" kB")
+    assert 0.5 < float(told["trace of mlp64, NumPy", "trace / step"]["also"].split()[0]) < 20
 
 
 def test_contenders_take_turns_of_several_steps() -> None:

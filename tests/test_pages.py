@@ -34,7 +34,7 @@ def test_files_and_folders_that_are_named_exist(page: Path) -> None:
     assert not [n for n in named if not to_come.search(n) and not (ROOT / n).exists()]
 
 
-@pytest.mark.parametrize("mark", ["engine", "digits", "autograd"])
+@pytest.mark.parametrize("mark", ["engine", "digits", "autograd", "viewer"])
 def test_measured_tables_have_been_written(mark: str) -> None:
     """By the benchmarks' --readme; a hand would not know the numbers."""
     table = README.partition(f"<!-- {mark} -->")[2].partition(f"<!-- end {mark} -->")[0]
@@ -45,3 +45,10 @@ def test_pictures_have_words() -> None:
     for page in PAGES:
         alts = re.findall(r"!\[([^]]*)\]", page.read_text("utf-8"))
         assert all(len(alt) > 20 for alt in alts)
+
+
+def test_pictures_are_small() -> None:
+    """Whoever opens README waits for all of them."""
+    shown = re.findall(r"\]\((docs/[^)]+)", README)
+    assert shown and all((ROOT / picture).stat().st_size <= 60_000 for picture in shown)
+    assert sorted(shown) == sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.webp"))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from dlcourse import weights
+from dlcourse import scratch, weights
 from dlcourse.scratch.losses import cross_entropy
 from dlcourse.scratch.mlp import MLP
 from dlcourse.scratch.record import trace
@@ -39,6 +39,24 @@ def same(a: object, b: object) -> bool:
             b.tobytes(),
         )
     return type(a) is type(b) and (a == b or a != a)
+
+
+def test_what_changes_between_two_layers_is_seen_as_it_was_each_time() -> None:
+    """Equal arrays are copied once, so one that somebody changed in place must be told apart."""
+
+    class InPlace(scratch.Layer):
+        def __init__(self) -> None:
+            self.fc = scratch.Linear(3, 2, rng=np.random.default_rng(0))
+            self.act = scratch.Tanh()
+
+        def forward(self, x: Any) -> Any:
+            h, back1 = self.fc(x)
+            h += 1
+            y, back2 = self.act(h)
+            return y, lambda dy: back1(back2(dy))
+
+    traced = scratch.trace(InPlace(), np.ones((4, 3), np.float32))
+    np.testing.assert_array_equal(traced["fc"].output + 1, traced["act"].inputs[0])
 
 
 def test_a_trace_tells_what_happened() -> None:

@@ -26,9 +26,9 @@ def trace_until_error(net: nn.Module, *inputs: Any) -> tuple[Trace, Exception | 
             net(*inputs)
         except Exception as caught:
             error = caught
-        steps = [call.step() for call in calls]
+        steps = [call.step(array) for call in calls]
     for name, module, given in reversed(waiting):
-        steps.append(_unanswered(Call(name, module, (), (), []).step(), given))
+        steps.append(_unanswered(Call(name, module, (), (), []).step(array), given))
     dtype = next((str(p.dtype) for p in net.parameters()), "float32").removeprefix("torch.")
     return Trace(tuple(steps), None, None, dtype, "torch"), error
 

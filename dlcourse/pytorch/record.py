@@ -27,18 +27,38 @@ class Call:
     outputs: tuple[Any, ...]
     doutputs: list[Tensor | None]
 
-    def step(self) -> Step:
+    def step(self, keep: Callable[[Any], Array | None]) -> Step:
         own = dict(self.module.named_parameters(recurse=False))
         return Step(
             self.name,
             type(self.module).__name__,
-            tuple(array(x) for x in self.inputs),
-            tuple(array(y) for y in self.outputs),
-            tuple(array(getattr(x, "grad", None)) for x in self.inputs),
-            tuple(array(dy) for dy in self.doutputs),
-            {name: array(p) for name, p in own.items()},  # type: ignore[misc]
-            {name: array(p.grad) for name, p in own.items()},
+            tuple(keep(x) for x in self.inputs),
+            tuple(keep(y) for y in self.outputs),
+            tuple(keep(getattr(x, "grad", None)) for x in self.inputs),
+            tuple(keep(dy) for dy in self.doutputs),
+            {name: keep(p) for name, p in own.items()},  # type: ignore[misc]
+            {name: keep(p.grad) for name, p in own.items()},
         )
+
+
+class Copies:
+    """Arrays of tensors that live at the same time; what lies in one place is copied once.
+
+    One layer's output is the next one's input: half of a trace is there twice.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[Any, Array] = {}
+
+    def __call__(self, tensor: Any) -> Array | None:
+        if not isinstance(tensor, Tensor):
+            return None
+        place = tensor.device, tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride()
+        if place not in self.known:
+            copy = array(tensor)
+            assert copy is not None
+            self.known[place] = copy
+        return self.known[place]
 
 
 def array(tensor: Any) -> Array | None:
@@ -111,13 +131,14 @@ def _drop(rng: np.random.Generator, layer: nn.Dropout, inputs: tuple[Tensor], y:
 @contextmanager
 def leaving_no_mark(net: nn.Module) -> Iterator[None]:
     """Afterwards gradients, running means and torch's generators are as they were before."""
-    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    kept = [(buffer, buffer.clone()) for buffer in net.buffers()]
     grads = [(param, param.grad) for param in net.parameters()]
     try:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             yield
     finally:
-        net.load_state_dict(state)
+        for buffer, before in kept:
+            buffer.copy_(before)
         for param, grad in grads:
             param.grad = grad
 
@@ -143,7 +164,8 @@ def trace(
             total = loss(y)
             total.backward()
             value = total.item()
-        steps = tuple(call.step() for call in calls)
+        copies = Copies()
+        steps = tuple(call.step(copies) for call in calls)
     dtype = next((str(p.dtype) for p in net.parameters()), "float32").removeprefix("torch.")
     return Trace(steps, value, seed, dtype, "torch")
 

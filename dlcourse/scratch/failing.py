@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dlcourse.scratch.layer import Layer
-from dlcourse.scratch.record import Call, copied, leaving_no_mark, watching
+from dlcourse.scratch.record import Call, Copies, leaving_no_mark, watching
 from dlcourse.trace import Arrays, Step, Trace
 
 __all__ = ["trace_until_error"]
@@ -51,7 +51,7 @@ def entering(net: Layer) -> Iterator[Entered]:
         forward = layer.forward
 
         def noted(*inputs: Any, **named: Any) -> Any:
-            waiting.append((layer, copied((*inputs, *named.values()))))
+            waiting.append((layer, Copies().of((*inputs, *named.values()))))
             answer = forward(*inputs, **named)
             waiting.pop()
             return answer

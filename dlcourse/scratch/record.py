@@ -47,19 +47,32 @@ def flat(value: Any) -> tuple[Any, ...]:
     return (value,)
 
 
-def copied(value: Any) -> Arrays:
-    """The arrays of an input or output, as they are now; None for what is no array."""
-    return tuple(np.array(a, order="C") if isinstance(a, np.ndarray) else None for a in flat(value))
+class Copies:
+    """Arrays as they are at the moment. One layer's output is the next one's input: what has not
+    changed since it was last seen is not copied again."""
 
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Array, Array]] = {}  # the array itself, so that it lives on
 
-def copied_like(gradient: Any, value: Any) -> Arrays:
-    """The gradient of a value, array for array; None where nobody computed one."""
-    if not isinstance(value, tuple | list):
-        return copied(gradient) if not isinstance(gradient, tuple | list) else (None,)
-    given = [*gradient] if isinstance(gradient, tuple | list) else []
-    given += [None] * (len(value) - len(given))
-    pairs = zip(given, value, strict=False)
-    return tuple(array for pair in pairs for array in copied_like(*pair))
+    def of(self, value: Any) -> Arrays:
+        """The arrays of an input or output; None for what is no array."""
+        return tuple(self.one(a) if isinstance(a, np.ndarray) else None for a in flat(value))
+
+    def one(self, array: Array) -> Array:
+        _, copy = self.known.get(id(array), (None, None))
+        if copy is None or not np.array_equal(copy, array):
+            copy = np.array(array, order="C")
+            self.known[id(array)] = array, copy
+        return copy
+
+    def like(self, gradient: Any, value: Any) -> Arrays:
+        """The gradient of a value, array for array; None where nobody computed one."""
+        if not isinstance(value, tuple | list):
+            return self.of(gradient) if not isinstance(gradient, tuple | list) else (None,)
+        given = [*gradient] if isinstance(gradient, tuple | list) else []
+        given += [None] * (len(value) - len(given))
+        pairs = zip(given, value, strict=False)
+        return tuple(array for pair in pairs for array in self.like(*pair))
 
 
 @dataclass
@@ -68,17 +81,18 @@ class Notebook:
 
     names: dict[int, str]
     calls: list[Call] = field(default_factory=list)
+    copies: Copies = field(default_factory=Copies)
 
     def saw(self, layer: Layer, inputs: tuple[Any, ...], y: Any, back: Back) -> tuple[Any, Back]:
-        call = Call(self.names[id(layer)], layer, copied(inputs), copied(y))
+        call = Call(self.names[id(layer)], layer, self.copies.of(inputs), self.copies.of(y))
         self.calls.append(call)
 
         def watched_back(dy: Any) -> Any:
-            call.doutputs = copied_like(dy, y)
+            call.doutputs = self.copies.like(dy, y)
             dinputs = back(dy)
             state_alone = len(inputs) == 1 and isinstance(inputs[0], tuple)
             several = isinstance(dinputs, tuple) and not state_alone
-            call.dinputs = copied_like(dinputs if several else (dinputs,), inputs)
+            call.dinputs = self.copies.like(dinputs if several else (dinputs,), inputs)
             return dinputs
 
         return y, watched_back

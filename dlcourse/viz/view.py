@@ -100,13 +100,16 @@ class View(anywidget.AnyWidget):
     async def _run(self, frames: AsyncIterator[Mapping[str, Any]], unseen: float) -> None:
         """No frame before the last one was seen, so that none is late and none is lost."""
         looked = monotonic()
-        async for frame in frames:
-            self.send(**frame)
-            watched = monotonic() - looked < LOST  # who is not looking is not waited for
-            if await self._confirmed(LOST if watched else PACE):
-                looked = monotonic()
-            elif monotonic() - looked > unseen:
-                break
+        try:
+            async for frame in frames:
+                self.send(**frame)
+                watched = monotonic() - looked < LOST  # who is not looking is not waited for
+                if await self._confirmed(LOST if watched else PACE):
+                    looked = monotonic()
+                elif monotonic() - looked > unseen:
+                    break
+        except Exception as error:  # nobody awaits a task: without this it would be lost
+            self.send(error=str(error) or type(error).__name__)
 
     async def _confirmed(self, patience: float) -> bool:
         """Wait until the browser has drawn the last frame; false if it does not say so in time."""

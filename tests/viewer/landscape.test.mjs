@@ -85,4 +85,5 @@ test("all racers stand where they were at one step; between key-frames it is sai
   assert.deepEqual(slow.at(20).place, [15, -15]);
   assert.equal(leader([fast, slow], 20).name, "fast");
   assert.equal(leader([racer("lost", [0], [NaN])], 0), null);
+  assert.equal(leader([racer("a", [0], [0.7]), racer("b", [0], [0.7])], 0), null, "from one start nobody leads");
 });

@@ -94,7 +94,7 @@ def _worst(counts: Array) -> tuple[int, int]:
 def _words(labels: Array, said: Array, counts: Array, names: Sequence[str]) -> Words:
     right = int((labels == said).sum())
     row, column = _worst(counts)
-    share = f"{right:,} of {len(labels):,} right ({right / max(len(labels), 1):.1%})"
+    share = f"{right:,} of {len(labels):,} right ({right / max(len(labels), 1) * 100:.1f} %)"
     worst = f"{names[row]} taken for {names[column]}, {counts[row, column]} times"
     mistake = f" Most frequent mistake: {worst}." if right < len(labels) else ""
     rows = [(name, *map(str, line)) for name, line in zip(names, counts, strict=True)]

@@ -42,9 +42,14 @@ class Architecture {
     const { groups } = this.view.content;
     if (!groups.length) return [];
     const all = groups.map(({ name }) => name);
-    this.unfold = button("Unfold all", () => this.view.choose({ open: all }));
-    this.fold = button("Fold all", () => this.view.choose({ open: [] }));
+    this.unfold = button("Unfold all", () => this.openAll(all, "All unfolded"));
+    this.fold = button("Fold all", () => this.openAll([], "All folded"));
     return [make("div", { class: "folding" }, this.unfold, this.fold)];
+  }
+
+  openAll(open, said) {
+    this.view.choose({ open });
+    this.view.say(`${said}: ${this.plan.units.length} boxes.`);
   }
 
   problem() {

@@ -15,7 +15,7 @@ import { expectWhole } from "./frame/left_out.js";
 import { NextToken, NEXT_STYLE } from "./attention/next_token_panel.js";
 import { proofs, PROOF_STYLE } from "./tokens/proofs.js";
 import { TERM_STYLE } from "./tokens/term_panel.js";
-import { spoken } from "./tokens/text.js";
+import { spoken, visible } from "./tokens/text.js";
 import { WEIGHT_STYLE, weightLegend } from "./attention/weight_legend.js";
 
 const LEFT = [284, 400]; // pixels of the column with all heads and the formula
@@ -252,7 +252,7 @@ class Attention {
     return {
       caption: `Layer ${layer}, head ${head}: where ${spoken(this.tokens[at])} at place ${at} looks`,
       columns: ["place", "token", "weight"],
-      rows: this.seenTokens.map((token, s) => [s, token, row[s] === null ? "hidden"
+      rows: this.seenTokens.map((token, s) => [s, visible(token), row[s] === null ? "hidden"
         : number(row[s], 4)]),
     };
   }

@@ -20,7 +20,7 @@ class Graph {
     Object.assign(this, { view, nodes, edges });
     this.names = this.nodes.map((node, i) => node.name || (node.op ? `n${i}` : plain(node.value)));
     this.moments = operations(this.nodes).map((moment) =>
-      ({ ...moment, label: `${this.names[moment.node]} = ${this.nodes[moment.node].op}` }));
+      ({ ...moment, label: this.made(moment.node) }));
     this.plan = ranked(this.nodes.length, this.edges);
     const columns = Math.max(...this.plan.ranks) + 1;
     const room = (view.width - 20 - columns * WIDE) / Math.max(columns - 1, 1);
@@ -31,6 +31,9 @@ class Graph {
       view.bar.append(this.line.element);
     }
     view.stage.append(this.picture(), this.panel);
+    this.back = this.moments.some(({ phase }) => phase === "backward");
+    this.panel.classList.toggle("steady", this.back);
+    view.foot.append(this.legend());
     view.onChoice(() => this.show());
     view.redrawWith(() => this.show());
     view.tableOf(() => this.asTable());
@@ -52,6 +55,11 @@ class Graph {
       "aria-label": "Graph of operations" }, ...this.lines, ...this.boxes);
     this.scroll = make("div", { class: "scroll graph" }, this.svg);
     return this.scroll;
+  }
+
+  legend() {
+    const key = (kind, sign, text) => make("span", {}, make("span", { class: kind }, sign), text);
+    return make("span", { class: "legend" }, key("number", "blue", " the value"), this.back ? key("slope", "d", " its gradient so far: the blame that has come to it") : "");
   }
 
   wire({ from, to, operand }) {
@@ -118,15 +126,21 @@ class Graph {
   /** The operation of this node with its numbers, and what it hands back to each operand. */
   tell(i) {
     const node = this.nodes[i];
-    const inputs = this.edges.filter((edge) => edge.to === i);
-    const operands = inputs.map(({ from }) => this.named(from)).join(between(node.op) ? ` ${sign(node.op)} ` : ", ");
-    const made = !node.op ? "given, not computed" : between(node.op)
-      ? `${operands} = ${short(node.value)}` : `${sign(node.op)}(${operands}) = ${short(node.value)}`;
-    const parts = [make("div", { class: "head" }, make("b", {}, this.names[i]), `  ${made}`)];
+    const parts = [make("div", { class: "head" }, make("b", {}, this.names[i]), this.made(i).slice(this.names[i].length))];
     if (this.sums[i]) parts.push(this.received(i));
-    if (this.moment.phase === "backward" && node.op) parts.push(...inputs.map((edge) => this.handed(edge)));
+    if (this.moment.phase === "backward" && node.op) parts.push(...this.edges.filter((edge) => edge.to === i).map((edge) => this.handed(edge)));
     if (node.value.size > 1) parts.push(this.grids(i));
     this.panel.replaceChildren(...parts);
+  }
+
+  /** "n5 = 2 × (−3) = −6" */
+  made(i) {
+    const { op, value } = this.nodes[i];
+    if (!op) return `${this.names[i]}: given, not computed`;
+    const operands = this.edges.filter((edge) => edge.to === i).map(({ from }) => this.named(from));
+    const how = between(op) ? operands.join(` ${sign(op)} `)
+      : op.startsWith("**") ? `${operands[0]}${sign(op)}` : `${sign(op)}(${operands.join(", ")})`;
+    return `${this.names[i]} = ${how} = ${short(value)}`;
   }
 
   named(i) {
@@ -147,7 +161,7 @@ class Graph {
   handed({ from, to, slope, sent }) {
     const { grad } = this.nodes[to];
     const how = slope === null || slope === undefined
-      ? `gets ${short(sent)}` : `gets slope × blame = ${bracketed(slope)} · ${bracketed(Number(grad.data[0]))} = ${number(Number(sent.data[0]), 4)}`;
+      ? `gets ${short(sent)}` : `gets slope × blame = ${bracketed(slope, 4)} × ${bracketed(Number(grad.data[0]), 4)} = ${number(Number(sent.data[0]), 4)}`;
     return make("p", { class: "handed", "data-to": from, "data-sent": sent.size === 1 ? Number(sent.data[0]) : "" },
       make("b", {}, this.names[from]), ` ${how}`);
   }
@@ -165,15 +179,13 @@ class Graph {
 
   sentence() {
     const { phase, node } = this.moment;
-    const { op, value } = this.nodes[node];
-    const name = this.names[node];
-    if (phase === "forward") return `Forward: ${name}, ${op || "given"}, gives ${short(value)}.`;
+    if (phase === "forward") return `Forward: ${this.made(node)}.`;
     const shares = this.edges.filter((edge) => edge.to === node).map(({ from, sent }) => `${this.names[from]} gets ${short(sent)}`);
-    return `Backward through ${op} at ${name}: ${shares.join(", ")}.`;
+    return `Backward through ${sign(this.nodes[node].op)} at ${this.names[node]}: ${shares.join(", ")}.`;
   }
 
   asTable() {
-    const rows = this.nodes.map((node, i) => [this.names[i], node.op || "given", short(node.value),
+    const rows = this.nodes.map((node, i) => [this.names[i], sign(node.op) || "given", short(node.value),
       this.sums[i] ? short(new Numbers(this.sums[i], node.value.shape, "float64")) : "not computed yet"]);
     return { caption: "Every node at this moment, oldest first", columns: ["node", "operation", "value", "gradient so far"], rows };
   }
@@ -213,7 +225,7 @@ const short = (array) => (array.size === 1 ? number(Number(array.data[0]), 4) : 
 
 const plain = (value) => (value.size === 1 ? number(Number(value.data[0])) : shape(value.shape));
 
-const bracketed = (x) => (x < 0 ? `(${number(x)})` : number(x));
+const bracketed = (x, digits) => (x < 0 ? `(${number(x, digits)})` : number(x, digits));
 
 const clipped = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -231,7 +243,8 @@ const GRAPH_STYLE = `
 .wire { fill: none; stroke: var(--line); stroke-width: 2; }
 .wire.blamed { stroke: color-mix(in srgb, var(--backward) 55%, var(--card)); }
 .wire.forward { stroke: var(--forward); stroke-width: 3; } .wire.backward { stroke: var(--backward); stroke-width: 3; }
-.panel .head { font-size: 15px; } .panel p { margin: 4px 0; }
+.legend .number { color: var(--forward); } .legend .slope { color: var(--backward); font-weight: 650; }
+.panel.steady { min-height: 119px; } .panel .head { font-size: 15px; } .panel p { margin: 4px 0; }
 `;
 
 export default instrument((view) => { new Graph(view); }, TIMELINE_STYLE, GRAPH_STYLE);

@@ -1,7 +1,7 @@
 // Convolution: one window in slow motion, and the feature maps of a whole net.
 
 import { CONVOLUTION_STYLE } from "./convolution/style.js";
-import { choice } from "./frame/controls.js";
+import { choice, make } from "./frame/controls.js";
 import { layerTable } from "./convolution/field_words.js";
 import { number } from "./frame/format.js";
 import { FeatureMaps } from "./convolution/feature_maps.js";
@@ -41,6 +41,14 @@ function draw(view) {
   const legend = new Legend(view);
   view.bar.append(show.element, slow.controls.bar);
   view.stage.append(slow.element, maps.element);
+  legend.element.append(
+    make(
+      "span",
+      {},
+      make("span", { class: "state padding", "aria-hidden": "true" }),
+      " padding: always zero",
+    ),
+  );
   view.foot.append(legend.element);
 
   const refresh = () => {
@@ -61,6 +69,8 @@ function draw(view) {
       if (view.content.asks && view.live && changes.drawing) ask(view, net, refresh, maps);
     }
     refresh();
+    const seen = view.choices.show === "net" ? maps : slow;
+    if (!names.includes("drawing")) view.say(seen.sentence);
   });
   view.redrawWith(refresh);
   view.tableOf(() => (view.choices.show === "net" ? layerTable(net) : slowTable(slow, view)));

@@ -62,10 +62,17 @@ class Denoising {
       make("span", { "aria-hidden": "true", style: `color: ${colourOf(kind)}` }, SIGNS[kind % 10]),
       ` ${name}`));
     const { forward, backward, guesses, left } = this.data;
-    return [...classes, key("ring", "◯", "followed, with its path"),
+    return [...classes, ...this.pointKeys(key), key("ring", "◯", "followed, with its path"),
       forward ? key("shadow", "●", "the data") : "",
       forward && backward ? key("from", "□", "where it came from") : "",
       guesses && left ? key("guess", "◇", "where the net thinks it came from") : ""];
+  }
+
+  /** Points without a class have the colour of the way they go. */
+  pointKeys(key) {
+    if (this.data.classes.length) return [];
+    const says = { forward: "points, as noise is added", backward: "points, as the net takes noise out" };
+    return this.ways.map((way) => key(way, "●", says[way]));
   }
 
   legend() {
@@ -126,6 +133,7 @@ class Denoising {
   pixelChosen(index) {
     this.pixel = index;
     this.showFormula();
+    if (index) this.view.say(this.formula.sentence);
   }
 
   // ── what is on screen now ──────────────────────────────────────────────────────────────────────
@@ -184,9 +192,15 @@ class Denoising {
     const { data } = this;
     const phase = moment.phase === "forward" ? "Forward" : "Backward";
     const head = `${phase} ${moment.step} of ${data.steps}`;
-    if (!this.flat) return `${head}: picture ${data.who.data[follow]}.`;
-    const [x, y] = placeIn(data[moment.phase], moment.at, follow);
-    return `${head}: point ${data.who.data[follow]} at (${number(x)}, ${number(y)}).`;
+    const { left } = data;
+    const kept = left && (moment.level ? Math.sqrt(left.data[moment.level - 1]) : 1);
+    const parts = left ? ` Amount of data ${number(kept)}, of noise ${number(Math.sqrt(1 - kept * kept))}.` : "";
+    const who = data.who.data[follow];
+    if (!this.flat) return `${head}: picture ${who}.${parts}`;
+    const way = data[moment.phase];
+    const at = (k) => `(${placeIn(way, k, follow).map((x) => number(x)).join(", ")})`;
+    const from = moment.at > 0 ? `, before at ${at(moment.at - 1)}` : "";
+    return `${head}: point ${who} at ${at(moment.at)}${from}.${parts}`;
   }
 
   showFormula() {
@@ -260,7 +274,8 @@ const STYLE = `
 .now-line { margin: 0 0 10px; }
 .mark.ring, .mark.from { color: var(--ink); font-weight: 700; }
 .mark.guess { color: var(--source); font-weight: 700; }
-.mark.from { color: var(--forward); } .mark.shadow { opacity: .5; }
+.mark.from, .mark.forward { color: var(--forward); } .mark.backward { color: var(--backward); }
+.mark.shadow { opacity: .5; }
 @container (max-width: 790px) {
   .denoising, .denoising.flat { grid-template-columns: minmax(0, 1fr); }
 }

@@ -177,6 +177,15 @@ class Duel {
     this.story.replaceChildren(caption, ...rows);
   }
 
+  /** The followed fake in words, for the live region. */
+  get followed() {
+    const round = this.rounds[this.place];
+    const come = storyOf(round, this.follow(round)).filter(({ phase }) =>
+      placeOfPhase(phase) <= this.phaseAt);
+    return `Fake ${this.view.choices.follow}: `
+      + `${come.map(({ name, text }) => `${name} ${text}`).join(", ")}.`;
+  }
+
   showCharts() {
     const { view, rounds } = this;
     const xs = rounds.map(({ round }) => round);
@@ -214,7 +223,10 @@ class Duel {
 
 function draw(view) {
   const duel = new Duel(view);
-  view.onChoice((changes) => duel.show(Boolean(changes.phase)));
+  view.onChoice((changes) => {
+    duel.show(Boolean(changes.phase));
+    if ("follow" in changes) view.say(duel.followed);
+  });
   view.redrawWith(() => duel.size());
   duel.size();
   view.tableOf(() => {

@@ -25,6 +25,8 @@ class Browser {
     this.grid = new Grid({ view, name: "example", label: "x", width: 220, onPoint: (index) => index && view.say(this.grid.sentence) });
     view.stage.append(make("div", { class: "columns" }, make("div", { class: "scroll" }, this.confusionTable()),
       make("div", { class: "behind" }, make("div", { class: "row" }, this.heading, this.order.element), this.thumbs, this.look)));
+    view.foot.append(make("span", { class: "legend" }, this.key(1, "right"), this.key(-1, "mistaken"),
+      make("span", {}, "the deeper, the larger its share of the row"), make("span", {}, "· zero")));
     view.listen(this.thumbs, "keydown", (event) => this.walk(event));
     view.onChoice(() => this.show());
     view.redrawWith(() => { this.paintTable(); this.show(); });
@@ -34,11 +36,11 @@ class Browser {
   }
 
   confusionTable() {
-    const head = make("tr", {}, make("th", { scope: "col" }, make("span", { class: "quiet" }, "is ↓  said →")),
+    const head = make("tr", {}, make("th", { scope: "col", class: "corner" }, make("span", { class: "quiet" }, "is\u00a0↓ said\u00a0→")),
       ...this.names.map((name) => make("th", { scope: "col" }, name)), make("th", { scope: "col" }, "found"));
     const rows = this.names.map((name, row) => make("tr", {}, make("th", { scope: "row" }, name),
       ...this.names.map((_, column) => make("td", {}, this.cell(row, column))), make("td", { class: "rate" }, share(this.rates[row].found))));
-    const foot = make("tr", {}, make("th", { scope: "row" }, "right when said"),
+    const foot = make("tr", {}, make("th", { scope: "row", class: "when" }, "right when said"),
       ...this.rates.map(({ meant }) => make("td", { class: "rate" }, share(meant))), make("td"));
     return make("table", { class: "confusion" }, make("thead", {}, head), make("tbody", {}, ...rows, foot));
   }
@@ -53,6 +55,11 @@ class Browser {
     return cell;
   }
 
+  /** A swatch of the legend: repainted with the table, for the theme may change. */
+  key(part, text) {
+    return make("span", {}, make("span", { class: "swatch", "data-part": part, "aria-hidden": "true" }), ` ${text}`);
+  }
+
   /** Right answers in blue, wrong ones in orange, the deeper the larger their share of the row. */
   paintTable() {
     const paint = { reach: 1, log: true, dark: this.view.dark };
@@ -62,6 +69,7 @@ class Browser {
       cell.style.background = css(part, paint);
       cell.style.color = inkOn(painter(paint)(part));
     }
+    for (const swatch of this.view.foot.querySelectorAll(".swatch")) swatch.style.background = css(Number(swatch.dataset.part) * 0.5, paint);
   }
 
   show() {
@@ -136,7 +144,8 @@ class Browser {
 
   sentence() {
     const { cell } = this.view.choices;
-    const where = `Is ${this.names[cell[0]]}, said ${this.names[cell[1]]}: ${this.found.length} examples.`;
+    const many = this.found.length;
+    const where = `Is ${this.names[cell[0]]}, said ${this.names[cell[1]]}: ${many} ${many === 1 ? "example" : "examples"}.`;
     return this.looked === null ? where : `${where} Example ${this.looked}, said with ${percent(this.sure(this.looked), 1)}.`;
   }
 
@@ -172,9 +181,11 @@ const share = (rate) => (rate === null ? "none" : percent(rate));
 const BROWSER_STYLE = `
 .confusion { border-collapse: separate; border-spacing: 2px; font-size: 13px; }
 .confusion th { font-weight: 600; padding: 2px 5px; text-align: center; white-space: nowrap; }
+.confusion .corner { white-space: normal; text-align: right; line-height: 1.2; }
 .confusion th[scope="row"] { text-align: right; white-space: normal; max-width: 120px; line-height: 1.2; }
-.confusion td { padding: 0; text-align: center; } .confusion .rate { color: var(--quiet); padding: 0 5px; font-size: 12px; }
-.count { width: 100%; min-width: 34px; min-height: 32px; padding: 0 4px; border-radius: 5px; border: 1px solid transparent; }
+.confusion td { padding: 0; text-align: center; } .confusion .rate { color: var(--quiet); padding: 0 2px; font-size: 12px; white-space: nowrap; }
+.confusion th.when { max-width: 76px; }
+.count { width: 100%; min-width: 38px; min-height: 32px; padding: 0 4px; border-radius: 5px; border: 1px solid transparent; }
 .count[aria-pressed="true"] { border: 2px solid var(--cursor); box-shadow: 0 0 0 2px var(--card) inset; }
 .behind { flex: 1 1 340px; } .behind .row { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; justify-content: space-between; margin-bottom: 8px; }
 .behind h4 { margin: 0; font-size: 14px; }
@@ -182,9 +193,12 @@ const BROWSER_STYLE = `
 .thumb { display: flex; flex-direction: column; align-items: center; gap: 2px; padding: 3px; border-radius: 6px; border: 1px solid var(--line); cursor: pointer; min-width: 44px; }
 .thumb canvas { image-rendering: pixelated; border-radius: 3px; } .thumb small { font-size: 11px; color: var(--quiet); }
 .thumb[aria-selected="true"] { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
-@container (max-width: 560px) { .confusion th[scope="row"] { max-width: 52px; } .count { min-width: 25px; padding: 0; } }
+@container (max-width: 560px) { .confusion { border-spacing: 1px; font-size: 12px; } .confusion th { padding: 2px 1px; font-size: 11px; }
+  .confusion th[scope="row"], .confusion .corner, .confusion th.when { max-width: 38px; line-height: 1.1; } .confusion .rate { font-size: 10px; white-space: normal; padding: 0; }
+  .count { min-width: 24px; padding: 0; } }
+.swatch { display: inline-block; width: 14px; height: 14px; border-radius: 4px; vertical-align: -2px; }
 .look p { margin: 0 0 8px; }
-.bars { flex: 1 1 220px; min-width: 0; }
+.bars { flex: 1 1 190px; min-width: 0; }
 .bar-row { display: grid; grid-template-columns: minmax(20px, auto) 1fr 52px 34px; gap: 8px; align-items: center; font-size: 13px; }
 .bar-row .label { text-align: right; } .bar-row .p { text-align: right; } .bar-row .mark { font-size: 12px; font-weight: 600; }
 .track-bar { height: 10px; background: var(--card); border-radius: 5px; overflow: hidden; border: 1px solid var(--line); }

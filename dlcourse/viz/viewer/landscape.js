@@ -192,7 +192,7 @@ class Landscape {
   }
 
   standing() {
-    const each = this.racers.map((racer) => `${racer.name} ${number(racer.at(this.step).loss, 4)}`);
+    const each = this.racers.map((racer) => `${racer.name} loss ${number(racer.at(this.step).loss, 4)}`);
     const first = this.racers.length > 1 ? leader(this.racers, this.step) : null;
     return `Step ${this.step.toLocaleString("en")}: ${each.join(", ")}.${first ? ` ${first.name} leads.` : ""}`;
   }
@@ -263,6 +263,7 @@ const STYLE = `
 .racers td { font-weight: 600; } .racers .sign { font-size: 15px; display: inline-block; width: 1.2em; }
 .racers small { color: var(--quiet); }
 .side .scroll p { margin: 6px 0 0; font-size: 13px; }
+.race { flex-wrap: wrap; }
 .race input { width: 6.5em; min-height: 28px; border: 1px solid var(--line); border-radius: 7px; background: var(--card); padding: 2px 6px; }
 .choice input:disabled + span { opacity: .55; } .choice input:disabled { cursor: not-allowed; }
 .stripes { display: inline-block; width: 22px; height: 12px; border-radius: 3px; vertical-align: -1px;

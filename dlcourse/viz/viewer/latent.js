@@ -60,7 +60,7 @@ function draw(view) {
     Object.assign(plane.element.dataset, { x: at[0], y: at[1],
       nearest: data.numbers.data[state.near] });
     const place = data.axes.map((name, i) => `${name} ${number(at[i])}`).join(", ");
-    view.say(`At ${place}. Nearest: ${panel.nameOf(state.near)}.`);
+    view.say(`At ${place}. Nearest: ${panel.nameOf(state.near)}${panel.errorOf(state.near)}.`);
   };
   const ends = () => {
     const [start, end] = [rowOf(view.choices.start), rowOf(view.choices.end)];

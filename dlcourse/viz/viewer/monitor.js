@@ -188,6 +188,8 @@ class Monitor {
 
   zoomAll(range, from) {
     for (const [name, { cursor }] of this.charts) if (name !== from) cursor.zoom(range, false);
+    const [first, last] = (range ?? []).map((x) => x.toLocaleString("en"));
+    this.view.say(range ? `Steps ${first} to ${last} are in sight.` : "All steps are in sight.");
   }
 
   sentence(x) {
@@ -196,28 +198,35 @@ class Monitor {
       return i < 0 ? "" : `loss${this.runs[1] ? ` of ${run.name}` : ""} ${number(run.loss[i], 4)}`;
     });
     const others = [...this.charts].filter(([name]) => name.startsWith("metric"))
-      .flatMap(([, chart]) => chart.read.map(({ name }, i) => [name, chart.values(x)[i]]))
+      .flatMap(([title, chart]) => chart.read.map(({ name }, i) => [spoken(title.slice(7), name), chart.values(x)[i]]))
       .filter(([, value]) => value !== undefined).map(([name, value]) => `${name} ${number(value, 4)}`);
     return `Step ${x.toLocaleString("en")}: ${[...each, ...others].filter(Boolean).join(", ")}.`;
   }
 
   table() {
     const [run, other] = this.runs;
-    const names = Object.keys(run.metrics);
+    const metrics = this.runs.flatMap((each) => Object.keys(each.metrics).map((name) =>
+      ({ each, name, head: other ? `${name}, ${each.name}` : name })));
     const last = run.steps.length - 1;
     const places = [...new Set(Array.from({ length: 120 }, (_, i) => Math.round((i * last) / 119)))].filter((i) => i >= 0);
     const rows = places.map((i) => [number(run.steps[i]), number(run.loss[i], 5),
       ...(other ? [number(other.loss[other.steps.indexOf(run.steps[i])], 5)] : []),
-      ...names.map((name) => {
-        const { xs, ys } = run.metric(name);
+      ...metrics.map(({ each, name }) => {
+        const { xs, ys } = each.metric(name);
         const at = xs.indexOf(run.steps[i]);
         return at < 0 ? "" : number(ys[at], 5);
       })]);
     const heads = other ? [`loss, ${run.name}`, `loss, ${other.name}`] : ["loss"];
-    return { caption: "Steps of the training", columns: ["step", ...heads, ...names], rows };
+    return { caption: "Steps of the training", columns: ["step", ...heads, ...metrics.map(({ head }) => head)], rows };
   }
 
   release = () => this.charts.clear();
+}
+
+/** A line of a chart of metrics, as it is said: "accuracy of fork". */
+function spoken(title, name) {
+  const plain = title.replaceAll("_", " ");
+  return name === plain || name === "plain" ? plain : `${plain} of ${name}`;
 }
 
 /** A range around zero that holds all of them. */

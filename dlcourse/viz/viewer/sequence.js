@@ -13,7 +13,7 @@ import { isThere, momentsOf, Story } from "./sequence/story.js";
 import { stackHeight } from "./tokens/unroll.js";
 import { TermPanel, TERM_STYLE } from "./tokens/term_panel.js";
 import { Timeline, TIMELINE_STYLE } from "./frame/timeline.js";
-import { spoken } from "./tokens/text.js";
+import { spoken, visible } from "./tokens/text.js";
 
 const PANEL = 316; // pixels of the panel beside the lanes, where there is room for both
 
@@ -33,6 +33,7 @@ class Sequence {
     view.bar.append(this.controls);
     view.stage.append(make("div", { class: "story" }, this.lanes.element,
       make("div", { class: "side" }, this.panel.element, this.proofs)));
+    this.legend.element.append(make("span", {}, "+ − sign of a gradient too small to write"));
     view.foot.append(this.legend.element);
     view.tableOf(() => this.table());
     view.onChoice((changes) => this.changed(changes));
@@ -216,7 +217,7 @@ class Sequence {
     return {
       caption: `Unit ${unit} of ${page.name}, moment by moment`,
       columns: ["moment", "token", ...rows.map(({ name }) => name), "length of dh", "length of dx"],
-      rows: page.tokens.map((token, t) => [t, token, ...rows.map((row) => cell(row, t)),
+      rows: page.tokens.map((token, t) => [t, visible(token), ...rows.map((row) => cell(row, t)),
         ...["dh", "dx"].map((name) => (norms && t >= now.t ? number(norms[name][t], 4) : "–"))]),
     };
   }

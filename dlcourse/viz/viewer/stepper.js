@@ -99,6 +99,7 @@ class Stepper {
   chosen(changes) {
     if ("at" in changes) this.line.show(this.view.choices.at);
     this.show();
+    if (changes.cell) this.inspector.sayPinned();
   }
 
   /** Has this step answered yet, and has its gradient come, at the moment where we are? */

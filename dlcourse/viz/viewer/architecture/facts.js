@@ -55,7 +55,7 @@ export function factsOf(node, { batch, bytes }) {
       "kept",
       `${many(Math.round(node.kept / batch))} numbers, ${memory((node.kept / batch) * bytes)}`,
     );
-  if (node.largest !== null) add("largest number", number(node.largest));
+  if (node.largest !== null) add("largest output", number(node.largest));
   return rows;
 }
 

@@ -8,6 +8,12 @@ import { defaultRng, seedFits } from "./numpy_random.js";
 import { spoken, visible } from "../tokens/text.js";
 
 const SHOWN = 12;
+const HINTS = {
+  Temperature: "Below 1 the likeliest tokens win more often, above 1 less often; "
+    + "at 0 the likeliest is always drawn",
+  "Top-k": "Only the k likeliest tokens may be drawn",
+  "Top-p": "Only as many of the likeliest tokens as it takes to reach this chance together",
+};
 
 export class NextToken {
   /** `onAppend(token)`: write the drawn token on; null where nobody could read it. */
@@ -41,8 +47,9 @@ export class NextToken {
     const seed = make("input", { type: "number", min: 0, step: 1, value: choices.seed,
       "aria-label": "Seed",
       onchange: () => this.sow(seed) });
-    this.controls.replaceChildren(...[kind, k, p].map((each) => slider(each).element),
-      make("label", { class: "control seed" }, make("span", {}, "Seed"), seed));
+    this.controls.replaceChildren(...[kind, k, p].map((each) => hinted(slider(each).element, each)),
+      make("label", { class: "control seed", title: "The same seed draws the same tokens again" },
+        make("span", {}, "Seed"), seed));
   }
 
   /** Another seed; what can be none is taken back. */
@@ -129,6 +136,11 @@ export class NextToken {
   }
 }
 
+function hinted(element, { label }) {
+  element.title = HINTS[label];
+  return element;
+}
+
 export const NEXT_STYLE = `
 .next-token h4 { margin: 0 0 6px; font-size: 13px; }
 .next-token h4 small { font-weight: 400; color: var(--quiet); margin-left: .5em; font-size: 12.5px;
@@ -140,7 +152,7 @@ export const NEXT_STYLE = `
   gap: 8px; align-items: center; min-height: 22px; border-radius: 5px; }
 .chance b { font: 600 14px/1 var(--jp-code-font-family, ui-monospace, monospace);
   text-align: right; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.chance .length { height: 14px; background: var(--soft); border-radius: 3px; }
+.chance .length { height: 14px; border-radius: 3px; }
 .chance .length span { display: block; height: 100%; min-width: 1px; background: var(--accent);
   border-radius: 3px; }
 .chance.cut .length span { background: repeating-linear-gradient(135deg, var(--quiet) 0 2px,

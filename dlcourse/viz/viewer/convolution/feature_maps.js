@@ -203,6 +203,11 @@ export class FeatureMaps {
     );
   }
 
+  /** Cell, picture and answer in words, for the live region. */
+  get sentence() {
+    return this.facts.textContent;
+  }
+
   showLarge(i, index) {
     const value = this.net.values[i];
     const map = value?.shape.length === 3 ? exampleOf(value, index[0]) : null;

@@ -22,11 +22,16 @@ export function framed(array, [p, q]) {
 }
 
 export class PictureGrid extends Grid {
-  /** `pen()`: "look", "draw", "erase"; `onPaint([row, column], before, erase)`; `onDrag(index)`. */
-  constructor({ pen = () => "look", onPaint = null, onDrag = null, ...rest }) {
+  /**
+   * `pen()`: "look", "draw", "erase"; `onPaint([row, column], before, erase)`; `onDrag(index)`;
+   * `start()`: the cell where the keyboard begins.
+   */
+  constructor({ pen = () => "look", onPaint = null, onDrag = null, start = null, ...rest }) {
     super(rest);
     Object.assign(this, { pen, onPaint, onDrag, frame: [0, 0], spot: null, hatchFrom: null });
     const { view } = this;
+    const enter = () => start && !this.cursor && this.moveTo(this.numbers.flat(start()));
+    view.listen(this.element, "focus", enter, true); // before the grid goes to its first cell
     view.listen(this.element, "pointerdown", (event) => this.press(event));
     view.listen(this.element, "pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"])

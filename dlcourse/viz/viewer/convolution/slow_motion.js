@@ -29,9 +29,9 @@ export class SlowMotion {
         onPaint: (...how) => stroke(net, ...how),
         onDrag: (at) => this.dragged(at),
       }),
-      y: grid("y"),
+      y: grid("y", { start: () => this.now.cell }),
       dx: grid("dx"),
-      dy: grid("dy"),
+      dy: grid("dy", { start: () => this.now.cell }),
     };
     const kernel = (name, onEdit) =>
       new KernelEditor({
@@ -205,7 +205,12 @@ export class SlowMotion {
     });
     this.element.dataset.at = `${at.place}:${at.index.join(",")}`;
     this.element.dataset.value = told.value;
-    if (say) this.view.say(`${told.said}.`);
+    if (say) this.view.say(this.sentence);
+  }
+
+  /** What is looked at, in words, for the live region. */
+  get sentence() {
+    return this.now.problem || `${this.told.said}.`;
   }
 
   light(marks) {
@@ -262,7 +267,8 @@ export class SlowMotion {
     this.controls.playing(true);
     const tick = () => {
       this.grids.y.hatchFrom = k + 1;
-      this.view.choices.cell = y.unflat(k).slice(1);
+      this.view.choices = { ...this.view.choices, cell: y.unflat(k).slice(1) };
+      this.view.settle();
       this.now.cell = y.unflat(k);
       this.look({ place: "y", index: this.now.cell }, false);
       this.grids.y.point(this.now.cell);
@@ -279,9 +285,10 @@ export class SlowMotion {
     this.timer = null;
     this.grids.y.hatchFrom = null;
     this.grids.y.drawOver();
+    if (!this.grids.y.element.matches(":focus")) this.grids.y.point(null);
     this.controls.playing(false);
     this.view.choose({ cell: this.now.cell.slice(1) });
-    this.view.say(`The window stands at row ${this.now.cell[1]}, column ${this.now.cell[2]}.`);
+    this.view.say(`The slide stands still: ${this.sentence}`);
   }
 }
 

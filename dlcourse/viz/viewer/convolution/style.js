@@ -38,6 +38,11 @@ export const CONVOLUTION_STYLE = `
 .cells span { height: 28px; border-radius: 3px; font-size: 12px; display: flex; align-items: center; justify-content: center;
   border: 1px solid var(--line); cursor: default; }
 .cells .frame { border: 1.5px dashed var(--quiet); }
+figure:first-child > .cells .frame { background-image: repeating-linear-gradient(135deg, var(--soft) 0 4px,
+  color-mix(in srgb, var(--quiet) 30%, var(--soft)) 4px 5px) !important; color: var(--ink) !important; }
+.legend .state.padding { border: 1px dashed var(--quiet);
+  background: repeating-linear-gradient(135deg, var(--soft) 0 3px, var(--quiet) 3px 4px); }
+.legend .state.absent { background: var(--card); border: 1.5px dashed var(--quiet); }
 .cells .lit { outline: 3px solid var(--source); outline-offset: -1px; }
 .term { display: flex; flex-direction: column; align-items: center; padding: 2px 6px; border: 1px solid var(--line); border-radius: 6px;
   background: var(--card); line-height: 1.25; min-height: 24px; font-size: 13px; min-width: 0; text-align: center; }
@@ -64,8 +69,9 @@ export const CONVOLUTION_STYLE = `
 @container (max-width: 720px) {
   .slow-columns, .whole-net { grid-template-columns: minmax(0, 1fr); }
   .slow-column { grid-row: auto; grid-template-rows: auto; gap: 8px; }
-  .cells { grid-template-columns: repeat(var(--columns), 34px); }
-  .equation-row { gap: 6px 7px; }
+  .cells { grid-template-columns: repeat(var(--columns), 37px); }
+  .cells span { font-size: 11.5px; }
+  .equation-row { gap: 6px 5px; }
   .maps-list { max-height: none; }
   .facts { min-height: 0; }
 }

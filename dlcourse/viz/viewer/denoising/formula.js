@@ -42,6 +42,12 @@ export class StepFormula {
     this.element.dataset.known = String(known);
     if (known) this.element.dataset.after = steps.map(({ step }) => step.after).join(",");
   }
+
+  /** All of it in words, for the live region. */
+  get sentence() {
+    const lines = Array.from(this.lines.children, ({ textContent }) => `${textContent.trim()}.`);
+    return [`${this.title.textContent}:`, ...lines, this.said.textContent].join(" ");
+  }
 }
 
 function law({ phase }) {
@@ -60,7 +66,7 @@ function line(name, step, phase) {
     ? [term(step.keep, "kept"), " · ", number(before), " + ", term(step.add, "noise"), " · ",
       term(noise, "noise")]
     : ["(", number(before), " − ", term(step.much, "taken"), " · ", term(step.guess, "taken"),
-      ") · ", number(step.grow),
+      ") / ", number(1 / step.grow),
       " + ", term(step.spread, "noise"), " · ", term(noise, "noise")];
   return make("div", { "data-after": String(after) }, ...start, ...parts);
 }

@@ -144,12 +144,18 @@ export class View {
       const bytes = model.get("stream");
       if (!bytes?.byteLength) return;
       const { content } = read(bytes);
-      heard(content);
+      if (content.error) this.complain(content.error);
+      else heard(content);
       model.set("seen", content.id);
       model.save_changes();
     };
     model.on("change:stream", came);
     this.until(() => model.off("change:stream", came));
+  }
+
+  /** What went wrong in Python while it sent frames, as a sentence above the picture. */
+  complain(sentence) {
+    this.stage.prepend(make("p", { class: "note bad", role: "alert" }, `Python stopped: ${sentence}`));
   }
 
   // ── words ───────────────────────────────────────────────────────────────────────────────────────

@@ -106,4 +106,5 @@ export const TIMELINE_STYLE = `
 .segment:first-child { border-radius: 8px 0 0 8px; } .segment:nth-last-child(2) { border-radius: 0 8px 8px 0; }
 .knob { position: absolute; top: -3px; bottom: -3px; width: 12px; margin-left: -6px; border-radius: 6px; pointer-events: none;
   background: var(--ink); border: 2px solid var(--card); }
+@container (max-width: 420px) { .timeline { flex-wrap: wrap; justify-content: space-between; } .track { order: -1; flex: 1 0 100%; } }
 `;

@@ -38,9 +38,10 @@ export function clockSteps(racers) {
   return [...new Set(racers.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
 }
 
-/** Who is ahead at a step: the racer with the lowest loss. */
+/** Who is ahead at a step: the racer with the lowest loss; nobody where two share it. */
 export function leader(racers, step) {
   const losses = racers.map((racer) => racer.at(step).loss);
   const finite = losses.filter(Number.isFinite);
-  return finite.length ? racers[losses.indexOf(Math.min(...finite))] : null;
+  const least = Math.min(...finite);
+  return finite.filter((loss) => loss === least).length === 1 ? racers[losses.indexOf(least)] : null;
 }

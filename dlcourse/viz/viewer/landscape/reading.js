@@ -25,7 +25,8 @@ export class Reading {
 
   sentence(place) {
     const { text, kind } = this.lossAt(place);
-    return `At ${place.map((x) => number(x)).join(" and ")}: loss ${text}, ${kind}.`;
+    const where = place.map((x, i) => `${number(x)} along direction ${i + 1}`).join(", ");
+    return `Loss ${text}, ${kind}, at ${where}.`;
   }
 
   /** Look at a place without keeping it; null looks at the one that was kept. */
@@ -61,7 +62,7 @@ export class Reading {
     const asked = where === this.pinned && this.exactly !== null;
     this.element.dataset.value = exact(asked ? this.exactly : loss, "float64");
     this.element.dataset.kind = asked ? "exact" : kind;
-    const source = asked ? `computed by Python just now; the map says ${text}` : kind + this.hint(where);
+    const source = asked ? `computed by Python just now; the map says ${text}` : kind + this.hint(where, kind);
     return [
       make("p", { class: "big" }, make("span", { class: "quiet" }, "Loss here "),
         make("b", {}, asked ? number(this.exactly, 6) : text)),
@@ -70,14 +71,15 @@ export class Reading {
     ];
   }
 
-  hint(where) {
+  hint(where, kind) {
     if (where !== this.pinned) return "";
-    return this.view.live ? "; Python is computing it" : "; with Python, a click computes it exactly";
+    if (this.view.live) return "; Python is computing it";
+    return kind === "computed" ? "" : "; with Python, a click computes it exactly";
   }
 }
 
 export const READING_STYLE = `
-.reading { background: var(--soft); border-radius: 10px; padding: 6px 12px; min-height: 84px; }
+.reading { background: var(--soft); border-radius: 10px; padding: 6px 12px; min-height: 94px; }
 .reading p { margin: 4px 0; font-size: 13px; }
 .reading p.big { font-size: 15px; } .reading .big b { font-size: 19px; }
 `;

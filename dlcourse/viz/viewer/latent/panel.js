@@ -88,6 +88,12 @@ export class LatentPanel {
     return `example ${data.numbers.data[row]}${name ? `, class ${name}` : ""}`;
   }
 
+  /** How badly an example is rebuilt, where that is known. */
+  errorOf(row) {
+    const { errors } = this.data;
+    return errors ? `, rebuilt with a mean squared error of ${number(errors.data[row])}` : "";
+  }
+
   showExample(row) {
     if (row === this.row) return;
     this.row = row;
@@ -128,6 +134,8 @@ export class LatentPanel {
   pointed(index) {
     this.index = index;
     this.mark();
+    const read = Array.from(this.pixel.children, ({ textContent }) => textContent);
+    if (read.length) this.view.say(`Pixel ${written(index)}: ${read.join(", ")}.`);
   }
 
   mark() {

@@ -10,7 +10,7 @@ const MOST = 7; // terms of a sum; the others are counted
 export function answer({ net, frame }, [x1, x2], classes) {
   const p = [...net.shares(net.forward(frame.weights, [[x1], [x2]], Float64Array).at(-1))];
   const shares = classes.flatMap((name, c) =>
-    [make("b", {}, `${SIGNS[c % SIGNS.length]} ${name} `), `${percent(p[c], 1)}  `]);
+    [c ? ", " : "", make("b", {}, `${SIGNS[c % SIGNS.length]} ${name}`), `: ${percent(p[c], 1)}`]);
   return { p, words: [`At x1 = ${number(x1)}, x2 = ${number(x2)} the net says `, ...shares] };
 }
 

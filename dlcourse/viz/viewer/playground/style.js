@@ -80,7 +80,7 @@ button.turn { min-width: 24px; min-height: 24px; padding: 0; line-height: 1; }
 .weight p { margin: 3px 0; font-size: 12.5px; color: var(--quiet); }
 .weight p b, .foretold b { color: var(--ink); font-weight: 600; }
 .weight b.bad { color: var(--bad); }
-.weight .facts { display: flex; flex-wrap: wrap; gap: 0 9px; font-size: 12px; }
+.weight .facts { display: flex; flex-wrap: wrap; gap: 0 9px; font-size: 12px; min-height: 36px; align-content: flex-start; }
 .facts span.good, .facts span.bad { min-width: 4em; }
 .foretold { min-height: 20px; }
 .line-key, .curve-key { display: inline-block; width: 20px; border-top: 2px solid var(--forward);

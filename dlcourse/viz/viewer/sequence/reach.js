@@ -118,6 +118,7 @@ export function judged(dh, source) {
 export const REACH_STYLE = `
 svg.reach { display: block; flex: none; cursor: pointer; } svg.reach.absent { cursor: default; }
 svg.reach.absent { border: 1.5px dashed var(--line); border-radius: 8px; }
+svg.reach.absent + .now { display: none; }
 .reach .rule { stroke: var(--line); }
 .reach polyline, .reach-key polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
 polyline.fan { stroke: var(--quiet); stroke-width: 1 !important; opacity: .38; }

@@ -60,6 +60,12 @@ export class Inspector {
     this.tell(place, index, false);
   }
 
+  /** A click or Enter kept this number: its sentence stays, its proof is a Tab away. */
+  sayPinned() {
+    const grid = this.pinned && this.cards.get(this.where.place)?.grid;
+    if (grid) this.view.say(`Pinned: ${this.spoken(grid, this.where.index)}.`);
+  }
+
   spoken(grid, index) {
     const { formula } = this;
     const value = `${formula?.name ?? grid.label + indexed(index)} = ${exact(grid.numbers.at(index), grid.numbers.dtype)}`;

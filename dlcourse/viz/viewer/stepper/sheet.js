@@ -146,7 +146,7 @@ export class Sheet {
     return Math.max(...arrays.filter((array) => array && array.dtype.startsWith("float")).map((array) => array.facts.reach), 1e-12);
   }
 
-  /** The largest number of what this moment made, in words. */
+  /** The number farthest from 0 in what this moment made, in words. */
   headline() {
     const { moment, trace, place } = this.stepper;
     const step = trace.steps[place];
@@ -157,7 +157,7 @@ export class Sheet {
       const array = this.found(this.stepper.traces, moment.pass, where);
       if (!array?.size || array.facts.peak < 0) continue;
       const index = array.unflat(array.facts.peak);
-      return `${label}, ${shape(array.shape)}: the largest is ${number(array.at(index), 4)} at ${indexed(index)}.`;
+      return `${label}, ${shape(array.shape)}: the number farthest from 0 is ${number(array.at(index), 4)} at ${indexed(index)}.`;
     }
     return "";
   }
@@ -167,7 +167,7 @@ export class Sheet {
     const cell = this.view.choices.cell;
     const spec = { place: this.pointedPlace ?? cell?.[0] ?? "outputs.0" };
     const array = this.array(spec);
-    const caption = `${labels(this.stepper.trace)[this.stepper.place]}, ${spec.place}`;
+    const caption = `${labels(this.stepper.trace)[this.stepper.place]}, ${this.cards.get(spec.place)?.grid.label ?? spec.place}`;
     if (!array?.size) return { caption: `${caption}: not computed yet`, columns: ["no numbers"], rows: [] };
     const wide = array.shape.length ? array.shape.at(-1) : 1;
     const columns = ["", ...Array.from({ length: Math.min(wide, 24) }, (_, c) => String(c))];
