@@ -102,7 +102,7 @@ export const TIMELINE_STYLE = `
   color-mix(in srgb, var(--tone) 45%, transparent) calc(100% / var(--count) - 1px) calc(100% / var(--count))),
   color-mix(in srgb, var(--tone) 16%, transparent); border-bottom: 3px solid var(--tone); flex-basis: 0; min-width: 4px;
   display: flex; align-items: center; justify-content: center; overflow: hidden; }
-.segment span { font-size: 12px; color: var(--ink); background: var(--card); border-radius: 6px; line-height: 1.4; white-space: nowrap; pointer-events: none; padding: 0 3px; }
+.segment span { position: relative; z-index: 1; font-size: 12px; color: var(--ink); background: var(--card); border-radius: 6px; line-height: 1.4; white-space: nowrap; pointer-events: none; padding: 0 3px; }
 .segment:first-child { border-radius: 8px 0 0 8px; } .segment:nth-last-child(2) { border-radius: 0 8px 8px 0; }
 .knob { position: absolute; top: -3px; bottom: -3px; width: 12px; margin-left: -6px; border-radius: 6px; pointer-events: none;
   background: var(--ink); border: 2px solid var(--card); }
