@@ -81,7 +81,7 @@ def row(instrument: str, interaction: str, times: list[float], **more: Any) -> R
 
 
 class Lab:
-    """A notebook of all instruments, open in JupyterLab; a cell each, and one with ten of them."""
+    """A notebook, open in JupyterLab: a cell for each instrument, and one with ten of them."""
 
     def __init__(self, browser: Any, folder: Path, address: str, names: list[str]) -> None:
         self.names, self.window = names, hosts.Window(browser)
@@ -89,8 +89,9 @@ class Lab:
         self.page: Page = self.window.page
         ten = (names * 10)[:10]
         shows = "\n".join(f"display({name}_view)" for name in ten)
-        (folder / "measured.ipynb").write_text(hosts.book(names, shows), encoding="utf-8")
-        hosts.open_notebook(self.page, address, "measured.ipynb")
+        file = f"measured_{names[0]}_{len(names)}.ipynb"
+        (folder / file).write_text(hosts.book(names, shows), encoding="utf-8")
+        hosts.open_notebook(self.page, address, file)
         hosts.run_all(self.page)
 
     def root(self, name: str) -> "Locator":
@@ -167,13 +168,13 @@ def measured(names: list[str], seconds: float) -> list[Row]:
         shutil.copytree(hosts.ROOT / "notebooks", folder / "course" / "notebooks")
         browser = driver.chromium.launch(executable_path=hosts.CHROMIUM, args=hosts.QUIET)
         with hosts.serving(folder) as address:
-            lab = Lab(browser, folder / "course", address, names)
-            rows += [
-                row for name in names for row in [*lab.gestures(name), lab.first_picture(name)]
-            ]
-            if "playground" in names:
-                rows.append(lab.training())
-            rows.append(lab.ten())
+            for name in names:  # alone, as a learner has it before the eyes
+                lab = Lab(browser, folder / "course", address, [name])
+                rows += [*lab.gestures(name), lab.first_picture(name)]
+                if name == "playground":
+                    rows.append(lab.training())
+                lab.window.context.close()
+            rows.append(Lab(browser, folder / "course", address, names).ten())
         browser.close()
     return rows
 
