@@ -29,7 +29,7 @@ def said(pupils: Sequence[Any], way: Way, dataset: str) -> Words:
     return Words(
         "playground",
         "Playground",
-        "Press Play and watch every unit learn. Click a line to see what its gradient says, "
+        "Press ▶ and watch every unit learn. Click a line to see what its gradient says, "
         "drag through time, draw points, and try what another choice would have led to.",
         f"A net with 2 inputs, {layers} and {len(pupil.points.class_names)} classes learns "
         f"{len(pupil.points.x)} points ({dataset}) in {way.world}. After {steps} of "

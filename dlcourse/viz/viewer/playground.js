@@ -12,7 +12,7 @@ import { PLAYGROUND_STYLE } from "./playground/style.js";
 import { Track } from "./playground/track.js";
 
 const CLOSE = 1e-3; // so far may the browser's pictures be from what the pupil itself answers
-const HINT = "Press Play and watch every unit learn. Click a line to see what its gradient says.";
+const HINT = "Press ▶ and watch every unit learn. Click a line to see what its gradient says.";
 
 class Playground {
   constructor(view) {
