@@ -21,6 +21,7 @@ from dlcourse import scratch, viz
 from dlcourse.trace import Trace
 from dlcourse.viz import module as modules
 from dlcourse.viz.module import VIEWER, module, sent
+from dlcourse.viz.page import still
 from dlcourse.viz.view import View
 from dlcourse.viz.words import Table, Words
 from dlcourse.wire import DTYPES, pack, parse
@@ -395,6 +396,13 @@ def test_a_page_that_is_gone_does_not_stop_a_training() -> None:
 
     asyncio.run(look())
     assert len(sent) == 2
+
+
+def test_words_and_still_picture_can_be_ones_own() -> None:
+    view = viz.stepper(some_trace()).describe(alt="A small net.", poster="<svg id='mine'/>")
+    shown = still(view)
+    assert 'alt="A small net."' in shown and view.words.caption in shown
+    assert base64.b64encode(b"<svg id='mine'/>").decode() in shown
 
 
 def test_a_stream_that_nobody_looks_at_ends_in_time() -> None:

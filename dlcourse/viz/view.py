@@ -62,12 +62,15 @@ class View(anywidget.AnyWidget):
         self.content |= _plain(content)
         self.data = self.pack(self.choices)
 
-    def describe(self, *, alt: str | None = None, caption: str | None = None) -> View:
-        """The same view with words of your own."""
+    def describe(
+        self, *, alt: str | None = None, caption: str | None = None, poster: str | None = None
+    ) -> View:
+        """The same view with words of your own, and a still picture (SVG) of your own."""
         words = self.words
         self.words = dataclasses.replace(
             words, alt=alt or words.alt, caption=caption or words.caption
         )
+        self.poster = poster or self.poster
         self.show()
         return self
 
