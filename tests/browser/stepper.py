@@ -57,6 +57,9 @@ def check(root: Any, page: Any, facts: dict[str, Any]) -> None:
 
     page.keyboard.press("PageDown")  # the loss
     close(root.locator(".step-head").get_attribute("data-loss"), facts["loss"])
+    page.keyboard.press("ArrowRight")  # what answered last hears of its mistake first
+    assert root.locator(".step-head").get_attribute("data-step") == "fc3"
+    assert track.get_attribute("data-phase") == "backward"
     absent = root.locator('[data-grid="dinputs.0"][data-state="absent"]')
 
     page.keyboard.press("Home")

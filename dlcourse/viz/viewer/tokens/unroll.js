@@ -1,8 +1,6 @@
 // A recurrent layer, moment by moment: a trace holds it as one step, so its gates are computed anew
 // from the weights, the inputs and the states that the trace holds. All in float64, one example.
 
-import { Numbers } from "../frame/arrays.js";
-
 /** What the gates are called, in the order in which their weights are stacked. */
 export const GATES = { RNN: ["a"], LSTM: ["i", "f", "g", "o"], GRU: ["r", "z", "n"] };
 
@@ -142,6 +140,3 @@ export class Unrolled {
     this.again[at] = (1 - z[at]) * n[at] + z[at] * h[at];
   }
 }
-
-/** (T, N) numbers of a layer as an array with a shape, to be shown. */
-export const asNumbers = (data, T) => new Numbers(data, [T, data.length / T], "float64");

@@ -123,11 +123,6 @@ const LETTERS = { weight: "W", bias: "b" };
 
 export const letter = (name) => LETTERS[name] ?? name;
 
-/** How many numbers this step has learned. */
-export function parameterCount(step) {
-  return Object.values(step.params).reduce((sum, array) => sum + (array?.size ?? 0), 0);
-}
-
 /** The first number on the way that is not finite: { at, place, flat }, or null. */
 export function firstOdd(trace) {
   for (const at of leaves(trace)) {
